@@ -1,0 +1,379 @@
+/* api.c -- descent.h on top of the compiler and the runtime.
+**
+** SPDX-License-Identifier: MIT */
+#include "runtime/descent.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "lang/ast.h"
+#include "lang/compile.h"
+#include "lang/modules.h"
+#include "lang/lexer.h"
+#include "lang/parse.h"
+#include "runtime/builtin.h"
+#include "runtime/state.h"
+
+static void print_stdout(void *ud, const char *s, size_t n)
+{
+    (void)ud;
+    fwrite(s, 1, n, stdout);
+}
+
+DscState *dsc_open(const DscConfig *config)
+{
+    DscConfig cfg = {0};
+    if (config) memcpy(&cfg, config, config->size && config->size < sizeof cfg ? config->size : sizeof cfg);
+    State *S = state_new(cfg.realloc_fn, cfg.alloc_ud, cfg.max_memory);
+    if (!S) return NULL;
+    S->vm.max_steps = cfg.max_steps;
+    S->time_limit = cfg.time_limit;
+    S->sandbox = cfg.sandbox;
+    S->plan_off = cfg.plan_off;
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    S->threads = cfg.threads > 0 ? cfg.threads : cpus > 0 ? (int)cpus : 1;
+    S->hooks.use = module_use;
+    S->hooks.print = cfg.print ? cfg.print : print_stdout;
+    S->hooks.progress = cfg.progress;
+    S->hooks.ud = cfg.ud;
+    S->args = (const char **)cfg.args;
+    S->nargs = cfg.nargs;
+    uint64_t seed = cfg.seed;
+    if (!cfg.has_seed) {
+        struct timespec t;
+        clock_gettime(CLOCK_REALTIME, &t);
+        seed = (uint64_t)t.tv_sec * 1000003u ^ (uint64_t)t.tv_nsec << 20 ^ (uint64_t)getpid();
+    }
+    rng_seed(&S->rng, seed);
+    return S;
+}
+
+size_t dsc_close(DscState *S) { return S ? state_free(S) : 0; }
+const char *dsc_version(void) { return DSC_VERSION; }
+void dsc_interrupt(DscState *S) { S->interrupt = 1; }
+
+static int status_of(State *S)
+{
+    if (S->err) return diag_info[S->err->code].exit;
+    for (size_t i = 0; i < S->nreports; i++)
+        if (!S->reports[i]->warning) return diag_info[S->reports[i]->code].exit;
+    return 0;
+}
+
+static void begin(State *S)
+{
+    diag_clear(S);
+    S->vm.steps = 0;
+    S->interrupt = 0;
+    if (S->time_limit > 0) {
+        struct timespec t;
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        S->vm.deadline = (double)t.tv_sec + 1e-9 * (double)t.tv_nsec + S->time_limit;
+    }
+}
+
+static bool read_stream(State *S, FILE *f, const char *name, char **text, size_t *len, size_t *cap)
+{
+    *text = NULL;
+    *len = *cap = 0;
+    for (;;) {
+        if (*len + 1 >= *cap) {
+            size_t n = *cap ? *cap * 2 : 8192;
+            char *p = mem_realloc(S, *text, *cap, n);
+            if (!p) break;
+            *text = p;
+            *cap = n;
+        }
+        size_t got = fread(*text + *len, 1, *cap - *len - 1, f);
+        *len += got;
+        if (got == 0) {
+            if (ferror(f)) {
+                diag_set(S, SPAN_NONE, DIAG_IO, "cannot read \"%s\": %s", name, strerror(errno));
+                break;
+            }
+            (*text)[*len] = 0;
+            return true;
+        }
+    }
+    mem_free(S, *text, *cap);
+    *text = NULL;
+    return false;
+}
+
+/* Registers a file's text as a source; 0 on failure. */
+static uint32_t source_file(State *S, const char *path)
+{
+    bool in = !strcmp(path, "-");
+    FILE *f = in ? stdin : fopen(path, "rb");
+    if (!f) {
+        diag_set(S, SPAN_NONE, DIAG_IO, "cannot open \"%s\": %s", path, strerror(errno));
+        return 0;
+    }
+    char *text;
+    size_t len, cap;
+    bool ok = read_stream(S, f, path, &text, &len, &cap);
+    if (!in) fclose(f);
+    if (!ok) return 0;
+    uint32_t file = source_add(S, in ? "<stdin>" : path, text, len);
+    mem_free(S, text, cap);
+    return file;
+}
+
+static Module *main_module(State *S, uint32_t file)
+{
+    const Source *src = source_get(S, file);
+    Str *name = str_intern(S, "main", 4);
+    Module *m = name ? module_new(S, name, src->name, file) : NULL;
+    obj_release(S, name);
+    if (m) {
+        obj_release(S, S->main);
+        S->main = m;
+    }
+    return m;
+}
+
+static bool compile_main(State *S, uint32_t file, CompileMode mode)
+{
+    Module *m = file ? main_module(S, file) : NULL;
+    return m && compile_source(S, file, mode, m, &m->main);
+}
+
+static int run_source(State *S, uint32_t file, CompileMode mode)
+{
+    Value v = NIL;
+    if (compile_main(S, file, mode) && vm_run_main(S, S->main, &v)) release(S, v);
+    return status_of(S);
+}
+
+int dsc_run_file(DscState *S, const char *path)
+{
+    begin(S);
+    uint32_t file = source_file(S, path);
+    if (!file) return status_of(S) ? 2 : 0;
+    return run_source(S, file, COMPILE_FILE);
+}
+
+int dsc_run_text(DscState *S, const char *name, const char *text, size_t len, int flags)
+{
+    begin(S);
+    return run_source(S, source_add(S, name, text, len), flags & DSC_RUN_SHOW ? COMPILE_EXPR : COMPILE_FILE);
+}
+
+int dsc_prompt(DscState *S, const char *text, size_t len)
+{
+    begin(S);
+    uint32_t file = source_add(S, "<prompt>", text, len);
+    if (!file) return status_of(S);
+    Module *m = S->main;
+    if (!m && !(m = main_module(S, file))) return status_of(S);
+    m->file = file;
+    Proto *old = m->main;
+    m->main = NULL;
+    Value v = NIL;
+    if (compile_source(S, file, COMPILE_PROMPT, m, &m->main) && vm_run_main(S, m, &v)) release(S, v);
+    obj_release(S, old);
+    return status_of(S);
+}
+
+int dsc_complete(DscState *S, const char *text, size_t len)
+{
+    switch (parse_incomplete(S, text, len, NULL)) {
+    case PARSE_COMPLETE: return 1;
+    case PARSE_INCOMPLETE: return 0;
+    case PARSE_WRONG: return -1;
+    }
+    return 1;
+}
+
+int dsc_check_file(DscState *S, const char *path)
+{
+    begin(S);
+    S->checking = true;
+    uint32_t file = source_file(S, path);
+    if (!file) return status_of(S) ? 2 : 0;
+    compile_main(S, file, COMPILE_FILE);
+    S->checking = false;
+    return status_of(S);
+}
+
+int dsc_test_file(DscState *S, const char *path, DscTestOutcome outcome, void *ud)
+{
+    begin(S);
+    uint32_t file = source_file(S, path);
+    if (!file) return status_of(S) ? 2 : 0;
+    Value v = NIL;
+    if (!compile_main(S, file, COMPILE_FILE) || !vm_run_main(S, S->main, &v)) return status_of(S);
+    release(S, v);
+    int status = 0;
+    Module *m = S->main;
+    for (size_t i = 0; i < m->ntests; i++) {
+        Str *name = m->tests[i].f->proto->name;
+        bool ok = vm_call(S, m->tests[i], NULL, 0, &v) && tensor_flush(S);
+        release(S, v);
+        if (!ok) status = status_of(S);
+        outcome(ud, name ? name->data : "test", ok);
+        if (!ok && status == 130) break;
+        diag_clear(S);
+    }
+    return status;
+}
+
+void dsc_report(DscState *S, DscReportForm form, DscWrite write, void *ud)
+{
+    for (size_t i = 0; i < S->nreports; i++) {
+        if (form == DSC_REPORT_JSON) diag_render_json(S, S->reports[i], write, ud);
+        else diag_render(S, S->reports[i], form == DSC_REPORT_COLOR, write, ud);
+    }
+    if (!S->err) return;
+    if (form == DSC_REPORT_JSON) diag_render_json(S, S->err, write, ud);
+    else diag_render(S, S->err, form == DSC_REPORT_COLOR, write, ud);
+}
+
+bool dsc_has_report(DscState *S) { return S->err || S->nreports; }
+
+static int dump_buf(State *S, Buf *b, DscWrite write, void *ud)
+{
+    if (b->len) write(ud, b->p, b->len);
+    buf_deinit(b);
+    return status_of(S);
+}
+
+int dsc_dump(DscState *S, const char *what, const char *path, const char *text, size_t len, DscWrite write, void *ud)
+{
+    begin(S);
+    uint32_t file = path ? source_file(S, path) : source_add(S, "<-e>", text, len);
+    if (!file) return status_of(S) ? 2 : 0;
+    Buf b;
+    buf_init(&b, S);
+    if (!strcmp(what, "tokens")) {
+        lex_dump(S, file, &b);
+    } else if (!strcmp(what, "ast")) {
+        Ast *a = parse_source(S, file, path ? PARSE_FILE : PARSE_PROMPT);
+        if (a) ast_print(a, &b);
+        ast_free(S, a);
+    } else if (!strcmp(what, "code")) {
+        if (compile_main(S, file, path ? COMPILE_FILE : COMPILE_EXPR)) proto_dump(S, S->main->main, &b);
+    } else if (!strcmp(what, "tape")) {
+        S->tape_dump = write;
+        S->tape_dump_ud = ud;
+        int status = run_source(S, file, path ? COMPILE_FILE : COMPILE_EXPR);
+        S->tape_dump = NULL;
+        buf_deinit(&b);
+        return status;
+    } else {
+        diag_set(S, SPAN_NONE, DIAG_VALUE, "--dump takes tokens, ast, code or tape, not \"%s\"", what);
+    }
+    return dump_buf(S, &b, write, ud);
+}
+
+/* ---- help ---- */
+
+static void put(DscWrite write, void *ud, const char *s) { write(ud, s, strlen(s)); }
+
+static void help_builtin(const Builtin *b, DscWrite write, void *ud)
+{
+    const OpDef *d = b->op >= 0 ? op_table[b->op] : NULL;
+    const char *sig = b->sig ? b->sig : d ? d->sig : NULL, *doc = b->doc ? b->doc : d ? d->doc : NULL;
+    char buf[96];
+    if (!sig && d) {
+        static const char *const forms[] = {"", "(x)", "(a, b)", "(a, b, c)"};
+        snprintf(buf, sizeof buf, "%s%s", b->name, forms[d->nin > 3 || d->nin < 0 ? 0 : d->nin]);
+        sig = buf;
+    }
+    put(write, ud, sig ? sig : b->name);
+    put(write, ud, "\n");
+    if (doc) {
+        put(write, ud, "    ");
+        put(write, ud, doc);
+        put(write, ud, "\n");
+    }
+}
+
+static void help_proto(const Proto *p, const char *head, DscWrite write, void *ud)
+{
+    put(write, ud, head);
+    put(write, ud, p->name ? p->name->data : "lambda");
+    put(write, ud, "(");
+    for (int i = 0; i < p->nparams; i++) {
+        if (i) put(write, ud, ", ");
+        if (p->params[i].rest) put(write, ud, "...");
+        put(write, ud, p->params[i].name ? p->params[i].name->data : "(...)");
+        if (p->params[i].has_default) put(write, ud, ": ..");
+    }
+    put(write, ud, ")\n");
+    Str *doc = p->doc;
+    if (!doc && p->def) doc = p->def->doc;
+    if (doc) {
+        put(write, ud, "    ");
+        put(write, ud, doc->data);
+        put(write, ud, "\n");
+    }
+}
+
+bool dsc_help(DscState *S, const char *topic, DscWrite write, void *ud)
+{
+    if ((topic[0] == 'E' || topic[0] == 'e') && strspn(topic + 1, "0123456789") == 4 && !topic[5]) {
+        int n = 0;
+        for (const char *p = topic + 1; *p; p++) n = 10 * n + (*p - '0');
+        DiagCode c = diag_by_number(n);
+        if (c == DIAG_OK) return false;
+        char head[96];
+        snprintf(head, sizeof head, "E%04d: %s\n    ", n, diag_info[c].title);
+        put(write, ud, head);
+        put(write, ud, diag_info[c].text);
+        put(write, ud, "\n");
+        return true;
+    }
+    if (S->main) {
+        Str *name = str_intern(S, topic, strlen(topic));
+        int k = name ? module_find(S->main, name) : -1;
+        obj_release(S, name);
+        if (k >= 0) {
+            const Global *g = &S->main->g[k];
+            if (g->value.tag == T_FN && g->value.f->proto) {
+                const Proto *p = g->value.f->proto;
+                help_proto(p, p->is_ctor ? "model " : p->is_loss ? "loss " : "fn ", write, ud);
+                return true;
+            }
+            if (g->value.tag != T_FN) {
+                put(write, ud, g->name->data);
+                put(write, ud, ": ");
+                put(write, ud, type_name(S, g->value));
+                put(write, ud, "\n");
+                if (g->doc) {
+                    put(write, ud, "    ");
+                    put(write, ud, g->doc->data);
+                    put(write, ud, "\n");
+                }
+                return true;
+            }
+        }
+    }
+    for (size_t i = 0; i < builtin_count(); i++) {
+        const Builtin *b = builtin_at(i);
+        if (b && !strcmp(b->name, topic)) {
+            help_builtin(b, write, ud);
+            return true;
+        }
+    }
+    return false;
+}
+
+void dsc_names(DscState *S, const char *prefix, void (*each)(void *ud, const char *name), void *ud)
+{
+    size_t n = strlen(prefix);
+    for (size_t i = 0; S->main && i < S->main->ng; i++)
+        if (!strncmp(S->main->g[i].name->data, prefix, n)) each(ud, S->main->g[i].name->data);
+    for (size_t i = 0; i < builtin_count(); i++) {
+        const Builtin *b = builtin_at(i);
+        if (b && !strncmp(b->name, prefix, n)) each(ud, b->name);
+    }
+    for (size_t i = 0; reserved_words[i]; i++)
+        if (!strncmp(reserved_words[i], prefix, n)) each(ud, reserved_words[i]);
+}
+
+void dsc_counters(DscState *S, DscCounters *out)
+{
+    *out = (DscCounters){S->mem.bytes, S->mem.peak, S->vm.steps, S->graph.recorded, S->graph.run};
+}

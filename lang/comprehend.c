@@ -1,0 +1,244 @@
+/* comprehend.c -- loops over ranges and iterables, comprehensions, generators and their reductions.
+**
+**   [e for i in r, j in s]       a list for each axis, stacked when its loop ends
+**   [e for ... if c], (e for ..) one flat list; the first is stacked
+**   sum(e for ..)                a running value; other reductions take the flat list
+**
+** Sizes of inferred ranges are worked out before the loops. A body that may draw random numbers is bracketed by
+** COMPRNG, so that a draw depends on its item only.
+** SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "lang/gen.h"
+#include "runtime/builtin.h"
+#include "runtime/op.h"
+
+enum { NO_RNG = UINT32_MAX };
+
+/* ---- one loop ---- */
+
+static LoopCode open_range(Gen *G, LoopCode l, int inclusive, Span at, Jumps *end)
+{
+    l.range = true;
+    G->at = at;
+    jump_add(G, end, emitj(G, OP_FORPREP, inclusive, l.base, 0));
+    l.start = here(G);
+    return l;
+}
+
+static void enter_draws(Gen *G, uint32_t rng)
+{
+    if (rng == NO_RNG) return;
+    emitj(G, OP_COMPRNG, 0, rng, 0);
+    G->draws++;
+}
+
+static LoopCode open_source(Gen *G, const Ast *source, uint32_t rng, Jumps *end)
+{
+    LoopCode l = {.base = reg_new(G, 3)};
+    if (source->kind == AST_RANGE) {
+        ex_to(G, source->kid[0], l.base);
+        ex_to(G, source->kid[1], l.base + 1);
+        enter_draws(G, rng);
+        return open_range(G, l, source->flags & AST_INCLUSIVE ? 1 : 0, source->at, end);
+    }
+    ex_to(G, source, l.base);
+    enter_draws(G, rng);
+    G->at = source->at;
+    emit(G, OP_ITER, 0, l.base, 0, 0);
+    l.entry = here(G);
+    jump_add(G, end, emitj(G, OP_NEXT, 0, l.base, 0));
+    l.start = here(G);
+    return l;
+}
+
+LoopCode loop_open(Gen *G, const Ast *source, Jumps *end) { return open_source(G, source, NO_RNG, end); }
+
+void loop_close(Gen *G, const LoopCode *l, Jumps *cont)
+{
+    if (l->range) {
+        if (cont) jumps_here(G, cont);
+        int32_t at = emitj(G, OP_FORLOOP, 0, l->base, 0);
+        jump_to(G, at, l->start);
+    } else {
+        if (cont) jumps_to(G, cont, l->entry);
+        int32_t at = emitj(G, OP_JMP, 0, 0, 0);
+        jump_to(G, at, l->entry);
+    }
+}
+
+/* ---- may it draw? ---- */
+
+static bool quiet_builtin(Gen *G, const Str *name)
+{
+    static const char *const quiet[] = {"len", "sum", "mean", "max", "min", "prod", "abs", "range", "str", "type", "print",
+                                        "push", "has", "zeros", "ones", "reshape", "all", "any", "norm", "dot", "where", NULL};
+    Value v;
+    if (!builtin_find(G->S, name->data, &v)) return false;
+    bool ok = v.tag == T_FN && v.f->builtin && v.f->builtin->op >= 0 && !(op_table[v.f->builtin->op]->flags & OPF_RANDOM);
+    release(G->S, v);
+    for (int i = 0; quiet[i] && !ok; i++) ok = !strcmp(quiet[i], name->data);
+    return ok;
+}
+
+static bool may_draw(Gen *G, const Ast *a)
+{
+    if (!a || a->kind == AST_LAMBDA) return false;
+    if (a->kind == AST_PIPE || a->kind == AST_DESCEND) return true;
+    if (a->kind == AST_CALL) {
+        const Ast *f = a->kid[0];
+        if (f->kind != AST_NAME || ref_kind(f) != REF_BUILTIN || !quiet_builtin(G, f->name)) return true;
+    }
+    for (uint32_t i = 0; i < a->n; i++)
+        if (may_draw(G, a->kid[i])) return true;
+    return false;
+}
+
+/* ---- inferred ranges ---- */
+
+static uint32_t inferred_size(Gen *G, const Ast *clause)
+{
+    uint32_t n = reg_new(G, 1), mark = G->top;
+    bool first = true;
+    for (const SizeSite *s = clause->info; s; s = s->next) {
+        uint32_t r = s->hoisted ? s->hoisted->reg : ex_any(G, s->base), t = first ? n : reg_new(G, 1);
+        G->at = s->base->at;
+        emit(G, OP_SIZE, 0, t, r, (uint16_t)(int16_t)s->axis);
+        if (!first) emit(G, OP_SAME, 0, n, t, const_str(G, clause->kid[0]->name));
+        first = false;
+        G->top = mark;
+    }
+    return n;
+}
+
+/* ---- nests of loops ---- */
+
+typedef struct Nest {
+    const Ast *a;
+    uint32_t *size;   /* by clause: register of an inferred range's size */
+    uint32_t rng;
+    enum { NEST_STACK, NEST_LIST, NEST_SUM, NEST_PROD } what;
+} Nest;
+
+static bool nest_open(Gen *G, Nest *n, const Ast *a)
+{
+    n->a = a;
+    n->rng = NO_RNG;
+    n->size = arena_alloc(G->S, G->A, a->n * sizeof *n->size);
+    if (!n->size) {
+        out_of_memory(G);
+        return false;
+    }
+    for (uint32_t i = 2; i < a->n; i++)
+        for (SizeSite *s = a->kid[i]->kid[1] ? NULL : a->kid[i]->info; s; s = s->next)
+            if (s->hoisted) {
+                s->hoisted->reg = reg_new(G, 1);
+                ex_to(G, s->base, s->hoisted->reg);
+            }
+    for (uint32_t i = 2; i < a->n; i++)
+        if (!a->kid[i]->kid[1]) n->size[i] = inferred_size(G, a->kid[i]);
+    bool draws = may_draw(G, a->kid[0]) || may_draw(G, a->kid[1]);
+    for (uint32_t i = 3; i < a->n; i++) draws |= may_draw(G, a->kid[i]->kid[1]);
+    if (draws) n->rng = reg_new(G, 1);
+    return true;
+}
+
+static void body(Gen *G, const Nest *n, uint32_t acc)
+{
+    const Ast *a = n->a;
+    Jumps skip = {0};
+    uint32_t mark = G->top;
+    if (n->rng != NO_RNG) emitj(G, OP_COMPRNG, 0, n->rng, 1);
+    if (a->kid[1]) ex_jump(G, a->kid[1], false, a->kid[0]->weight + a->kid[1]->weight > FUSE_WEIGHT, &skip);
+    uint32_t r = ex_operand(G, a->kid[0], NULL);
+    G->at = a->kid[0]->at;
+    if (n->what == NEST_SUM || n->what == NEST_PROD) {
+        emit(G, OP_ACCUM, 0, acc, r, n->what == NEST_PROD);
+    } else {
+        emit(G, OP_PUSH, 0, acc, r, 0);
+        emit_extj(G, -1);
+    }
+    jumps_here(G, &skip);
+    G->top = mark;
+}
+
+static void clause_loop(Gen *G, const Nest *n, uint32_t k, uint32_t acc)
+{
+    const Ast *a = n->a, *c = a->kid[k];
+    uint32_t mark = G->top, rng = k == 2 ? n->rng : NO_RNG;
+    Jumps end = {0};
+    LoopCode l;
+    if (k > 2 && n->rng != NO_RNG && may_draw(G, c->kid[1])) emitj(G, OP_COMPRNG, 0, n->rng, 1);
+    if (c->kid[1]) {
+        l = open_source(G, c->kid[1], rng, &end);
+    } else {
+        l = (LoopCode){.base = reg_new(G, 3)};
+        emitj(G, OP_LOADINT, 0, l.base, 0);
+        emit(G, OP_MOVE, 0, l.base + 1, n->size[k], 0);
+        enter_draws(G, rng);
+        l = open_range(G, l, 0, c->at, &end);
+    }
+    if (c->kid[0]->name) {
+        if (c->kid[0]->info) bind_var(G, c->kid[0]->info, l.base + 2);
+    } else {
+        pattern_declare(G, c->kid[0]);
+        pattern_bind(G, c->kid[0], l.base + 2);
+    }
+    if (k + 1 == a->n) {
+        body(G, n, acc);
+    } else if (n->what != NEST_STACK) {
+        clause_loop(G, n, k + 1, acc);
+    } else {
+        uint32_t inner = reg_new(G, 1);
+        emit(G, OP_LIST, 0, inner, 0, 0);
+        emit_extj(G, -1);
+        clause_loop(G, n, k + 1, inner);
+        G->at = a->at;
+        emit(G, OP_STACK, 0, inner, inner, 0);
+        emit(G, OP_PUSH, 0, acc, inner, 0);
+        emit_extj(G, -1);
+    }
+    loop_close(G, &l, NULL);
+    jumps_here(G, &end);
+    if (rng != NO_RNG) {
+        emitj(G, OP_COMPRNG, 0, rng, 2);
+        G->draws--;
+    }
+    G->top = mark;
+}
+
+void comprehension_to(Gen *G, const Ast *a, uint32_t dst)
+{
+    uint32_t mark = G->top;
+    Nest n = {.what = a->kind == AST_COMPREHENSION && !a->kid[1] ? NEST_STACK : NEST_LIST};
+    if (!nest_open(G, &n, a)) return;
+    emit(G, OP_LIST, 0, dst, 0, 0);
+    emit_extj(G, -1);
+    clause_loop(G, &n, 2, dst);
+    G->at = a->at;
+    if (a->kind == AST_COMPREHENSION) emit(G, OP_STACK, 0, dst, dst, 0);
+    G->top = mark;
+}
+
+bool reduction_to(Gen *G, const Ast *callee, const Ast *generator, uint32_t dst)
+{
+    static const char *const names[] = {"sum",  "prod", "mean",      "max", "min", "variance", "std",
+                                        "norm", "logsumexp", "all", "any", "median", "argmax", "argmin", NULL};
+    if (callee->kind != AST_NAME || ref_kind(callee) != REF_BUILTIN) return false;
+    int k = 0;
+    while (names[k] && strcmp(names[k], callee->name->data)) k++;
+    if (!names[k]) return false;
+    Span at = G->at;
+    uint32_t mark = G->top;
+    if (k < 2) {
+        Nest n = {.what = k ? NEST_PROD : NEST_SUM};
+        if (!nest_open(G, &n, generator)) return true;
+        emitj(G, OP_LOADINT, 0, dst, k);
+        clause_loop(G, &n, 2, dst);
+    } else {
+        comprehension_to(G, generator, dst);
+        G->at = at;
+        emit(G, OP_REDUCE, 0, dst, dst, const_str(G, callee->name));
+    }
+    G->top = mark;
+    return true;
+}

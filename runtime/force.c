@@ -1,0 +1,367 @@
+/* force.c -- recorded operations that have not run: the graph, and running what somebody asks for.
+**
+** A pending tensor owns a Node: operation, inputs (counted), attributes. The graph lists pending tensors in
+** the order they were recorded and owns none of them: one that dies pending leaves the list (graph_drop).
+** tensor_force runs what one tensor needs, inputs first, node by node; plans come in here later. A node
+** writes into an input's storage when the input dies with it.
+** SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "runtime/kernels/kernels.h"
+#include "runtime/op.h"
+#include "runtime/ops/exec.h"
+#include "runtime/state.h"
+
+enum {
+    GRAPH_NODES = 512,       /* pending at most */
+    GRAPH_BYTES = 64 << 20,  /* and this much of results */
+    TINY = 64,               /* elements: not worth waiting for */
+    CHECK_EVERY = 1 << 14,   /* elements of a result from which limits are looked at first */
+};
+
+static size_t result_bytes(const Tensor *t) { return (size_t)t->n * dtype_size[t->dtype]; }
+
+static void unlink_node(State *S, Tensor *t)
+{
+    Graph *g = &S->graph;
+    Node *n = t->node;
+    if (n->prev) n->prev->node->next = n->next;
+    else g->first = n->next;
+    if (n->next) n->next->node->prev = n->prev;
+    else g->last = n->prev;
+    n->prev = n->next = NULL;
+    g->n--;
+    g->bytes -= result_bytes(t);
+}
+
+/* ---- running one operation ---- */
+
+/* The dtype numbers come in: what the operation computes in. */
+static DType number_dtype(const OpDef *d, const Value *x, int nin, DType out)
+{
+    if (out != DT_BOOL) return out;
+    if (!(d->flags & OPF_EACH)) return DT_F64;
+    DType j = DT_BOOL;
+    for (int i = 0; i < nin; i++)
+        if (x[i].tag == T_TENSOR && x[i].t->dtype < j) j = (DType)x[i].t->dtype;
+    if (dtype_float(j)) return j;
+    static const double lo[DT_COUNT] = {0, 0, -0x1p63, -0x1p31, 0, 0}, hi[DT_COUNT] = {0, 0, 0x1p63, 0x1p31, 256, 2};
+    for (int i = 0; i < nin; i++) {
+        if (x[i].tag != T_NUM) continue;
+        double v = x[i].n;
+        if (v != __builtin_trunc(v) || v < lo[DT_I64] || v >= hi[DT_I64]) return DT_F64;
+        if (v < lo[j] || v >= hi[j]) j = DT_I64;
+    }
+    return j;
+}
+
+static bool settle(State *S, const Value *x, int nin)
+{
+    for (int i = 0; i < nin; i++)
+        if (x[i].tag == T_TENSOR && x[i].t->node && !tensor_force(S, x[i].t)) return false;
+    return true;
+}
+
+/* A view's input when it is a number: one element. */
+static Tensor *view_source(State *S, Value v)
+{
+    if (v.tag == T_TENSOR) return obj_retain(v.t);
+    return tensor_full(S, v.tag == T_BOOL ? DT_BOOL : default_float(S), 0, NULL, v.tag == T_BOOL ? v.b : v.n);
+}
+
+static bool row_major(const Tensor *t)
+{
+    int64_t gap = 1;
+    for (int k = t->rank - 1; k >= 0; k--) {
+        if (t->dim[k] == 0) return true;
+        if (t->dim[k] != 1 && t->dim[t->rank + k] != gap) return false;
+        gap *= t->dim[k];
+    }
+    return true;
+}
+
+static bool run_view(State *S, const OpDef *d, const Value *x, int nattr, const Attr *attr, Tensor *out)
+{
+    Tensor *src = view_source(S, x[0]);
+    if (!src) return false;
+    bool ok = d->view(S, src, nattr, attr, out);
+    if (ok) {
+        out->st = src->st;
+        out->st->rc++;
+        out->contiguous = row_major(out);
+    }
+    obj_release(S, src);
+    return ok;
+}
+
+/* Takes the storage of an input that nobody else will see again. */
+static bool take_storage(const OpDef *d, const Value *x, int nin, Tensor *out)
+{
+    if (!(d->flags & (OPF_EACH | OPF_INPLACE)) || out->rank == 0) return false;
+    int last = d->flags & OPF_EACH ? nin : 1;
+    for (int i = 0; i < last; i++) {
+        if (x[i].tag != T_TENSOR) continue;
+        Tensor *t = x[i].t;
+        if (t->obj.rc != 1 || t->lanes || !t->contiguous || t->dtype != out->dtype || !shape_equal(t, out)) continue;
+        Storage *st = t->st;
+        if (st->rc != 1 || st->deleter || st->cap / 2 > result_bytes(out) + 64) continue;
+        out->st = st;
+        out->offset = t->offset;
+        st->rc++;
+        return true;
+    }
+    return false;
+}
+
+static Arr arr_of(State *S, Tensor *t)
+{
+    return (Arr){tensor_data(S, t), (DType)t->dtype, t->rank, tensor_shape(t), tensor_strides(t), t->n, t->contiguous};
+}
+
+typedef union Scalar { double d; char b[8]; } Scalar;
+
+bool op_exec(State *S, const OpDef *d, const Value *x, int nin, const Attr *attr, int nattr, Span at, Tensor *out, DType dt,
+             void *scalar, bool owned)
+{
+    if (!settle(S, x, nin)) return false;
+    if (out && out->n >= CHECK_EVERY && !vm_check(S)) return false;
+    if (d->flags & OPF_VIEW && out) {
+        if (run_view(S, d, x, nattr, attr, out)) return true;
+        if (S->err || !d->run) return false; /* strides cannot say it: .run copies */
+    }
+    Run r;
+    Scalar num[OP_INPUTS], *nums = num;
+    void *block = NULL;
+    size_t size = 0;
+    r.S = S;
+    r.op = d;
+    r.nin = nin;
+    r.nattr = nattr;
+    r.attr = attr;
+    r.out = out;
+    r.at = at;
+    r.more = NULL;
+    if (nin > OP_INPUTS) {
+        if (!mem_size(S, (size_t)nin, sizeof(Arr) + sizeof(Scalar), 0, &size) || !(block = mem_alloc(S, size))) return false;
+        r.more = block;
+        nums = (Scalar *)(r.more + nin);
+    }
+    DType as = DT_COUNT;
+    for (int i = 0; i < nin; i++) {
+        Arr *a = r.more ? &r.more[i] : &r.x[i];
+        if (i < OP_INPUTS) r.t[i] = x[i].tag == T_TENSOR ? x[i].t : NULL;
+        if (x[i].tag == T_TENSOR) {
+            *a = arr_of(S, x[i].t);
+        } else {
+            if (as == DT_COUNT) as = number_dtype(d, x, nin, dt);
+            double v = x[i].tag == T_BOOL ? x[i].b : x[i].n;
+            DType ndt = d->kernel == K_where && i == 0 ? DT_BOOL : as;
+            convert_loop(ndt, &nums[i], DT_F64, &v, 1, 1);
+            *a = (Arr){&nums[i], ndt, 0, NULL, NULL, 1, true};
+        }
+        if (r.more && i < OP_INPUTS) r.x[i] = *a;
+    }
+    bool ok = true;
+    if (out) {
+        if (!(owned && take_storage(d, x, nin, out))) {
+            size_t bytes;
+            ok = mem_size(S, (size_t)out->n, dtype_size[dt], 0, &bytes) && (out->st = storage_new(S, bytes));
+        }
+        if (ok) r.y = arr_of(S, out);
+    } else {
+        r.y = (Arr){scalar, dt, 0, NULL, NULL, 1, true};
+    }
+    ok = ok && (d->run ? d->run(&r) : each_run(&r));
+    if (block) mem_free(S, block, size);
+    if (!ok && out && out->st) {
+        storage_release(S, out->st);
+        out->st = NULL;
+    }
+    S->graph.run++;
+    return ok;
+}
+
+/* A node whose inputs are settled. It leaves the list first, so that a kernel may record; on failure it goes back. */
+static bool run_node(State *S, Tensor *t)
+{
+    Graph *g = &S->graph;
+    Node *n = t->node;
+    unlink_node(S, t);
+    t->node = NULL;
+    if (!op_exec(S, n->op, n->x, n->nin, n->attr, n->nattr, n->at, t, (DType)t->dtype, NULL, true)) {
+        if (S->err && n->at.file) S->err->at = n->at;
+        t->node = n;
+        n->next = g->first;
+        if (g->first) g->first->node->prev = t;
+        else g->last = t;
+        g->first = t;
+        g->n++;
+        g->bytes += result_bytes(t);
+        return false;
+    }
+    for (int i = 0; i < n->nin; i++) release(S, n->x[i]);
+    mem_free(S, n, n->size);
+    return true;
+}
+
+/* ---- the door ---- */
+
+bool tensor_flush(State *S)
+{
+    while (S->graph.first)
+        if (!run_node(S, S->graph.first)) return false;
+    return true;
+}
+
+typedef struct Visit { Tensor *t; int next; } Visit;
+
+bool graph_run(State *S, Tensor *t)
+{
+    Visit stack[GRAPH_NODES + 2];
+    if (S->graph.n > GRAPH_NODES) { /* an earlier flush failed: recording order needs no stack */
+        while (t->node)
+            if (!run_node(S, S->graph.first)) return false;
+        return true;
+    }
+    int n = 1;
+    stack[0] = (Visit){t, 0};
+    while (n) {
+        Visit *v = &stack[n - 1];
+        Node *node = v->t->node;
+        Tensor *need = NULL;
+        for (; node && v->next < node->nin && !need; v->next++)
+            if (node->x[v->next].tag == T_TENSOR && node->x[v->next].t->node) need = node->x[v->next].t;
+        if (need) stack[n++] = (Visit){need, 0};
+        else if (node && !run_node(S, v->t)) return false;
+        else n--;
+    }
+    return true;
+}
+
+bool tensor_force(State *S, Tensor *t) { return !t->node || graph_run(S, t); }
+
+/* A chain of pending tensors that only t held goes with it: no recursion, however long. */
+void graph_drop(State *S, Tensor *t)
+{
+    Tensor *dead = NULL; /* through node->next */
+    unlink_node(S, t);
+    for (Tensor *at = t; at;) {
+        Node *n = at->node;
+        for (int i = 0; i < n->nin; i++) {
+            Value v = n->x[i];
+            if (v.tag == T_TENSOR && v.t->node && v.t->obj.rc == 1) {
+                unlink_node(S, v.t);
+                v.t->node->next = dead;
+                dead = v.t;
+            } else {
+                release(S, v);
+            }
+        }
+        at->node = NULL;
+        mem_free(S, n, n->size);
+        if (at != t) {
+            at->obj.rc = 0;
+            tensor_free(S, at);
+        }
+        at = dead;
+        if (dead) dead = dead->node->next;
+    }
+}
+
+/* ---- recording ---- */
+
+static bool settled(const Value *x, int nin)
+{
+    for (int i = 0; i < nin; i++)
+        if (x[i].tag == T_TENSOR && x[i].t->node) return false;
+    return true;
+}
+
+static Node *node_new(State *S, const OpDef *d, const Value *x, int nin, const Attr *attr, int nattr, Span at)
+{
+    size_t size = sizeof(Node) + (size_t)nin * sizeof(Value) + (size_t)nattr * sizeof(Attr);
+    Node *n = mem_alloc(S, size);
+    if (!n) return NULL;
+    n->op = d;
+    n->prev = n->next = NULL;
+    n->wanted = false;
+    n->at = at;
+    n->nin = nin;
+    n->nattr = nattr;
+    n->x = (Value *)(n + 1);
+    n->attr = (Attr *)(n->x + nin);
+    n->size = size;
+    for (int i = 0; i < nin; i++) n->x[i] = retain(x[i]);
+    if (nattr) memcpy(n->attr, attr, (size_t)nattr * sizeof *attr);
+    return n;
+}
+
+static bool record_number(State *S, const OpDef *d, const Value *x, int nin, const Attr *attr, int nattr, DType dt, Value *out)
+{
+    if (d->flags & OPF_VIEW) {
+        if (!settle(S, x, nin)) return false;
+        Tensor *t = tensor_shell(S, dt, 0, NULL);
+        if (!t) return false;
+        bool ok = run_view(S, d, x, nattr, attr, t);
+        if (ok) *out = tensor_scalar(S, t);
+        obj_release(S, t);
+        return ok;
+    }
+    Scalar y = {0};
+    if (!op_exec(S, d, x, nin, attr, nattr, vm_here(S), NULL, dt, &y, false)) return false;
+    double v;
+    convert_loop(DT_F64, &v, dt, &y, 1, 1);
+    *out = dt == DT_BOOL ? val_bool(v != 0) : val_num(v);
+    return true;
+}
+
+bool op_record(State *S, OpId op, const Value *x, int nin, const Attr *attr, int nattr, Value *out)
+{
+    const OpDef *d = op_table[op];
+    Infer f;
+    f.S = S;
+    f.op = d;
+    f.nin = nin;
+    f.x = x;
+    f.nattr = nattr;
+    f.attr = attr;
+    f.dtype = DT_F64;
+    f.rank = 0;
+    if (!d->infer(&f)) {
+        op_note_operands(S, d, x, nin);
+        return false;
+    }
+    S->graph.recorded++;
+    if (f.rank == 0) return record_number(S, d, x, nin, attr, nattr, f.dtype, out);
+    Tensor *t = tensor_shell(S, f.dtype, f.rank, f.shape);
+    if (!t) return false;
+    t->made_by = op_symbol(d);
+    bool now = S->plan_off || (d->flags & OPF_FAIL && !(d->flags & OPF_EACH && dtype_float(f.dtype)));
+    if (!now && (t->n <= TINY || d->flags & OPF_VIEW)) now = settled(x, nin);
+    if (now) {
+        if (!op_exec(S, d, x, nin, attr, nattr, t->at, t, f.dtype, NULL, false)) {
+            obj_release(S, t);
+            return false;
+        }
+        *out = val_obj(T_TENSOR, t);
+        return true;
+    }
+    Node *n = node_new(S, d, x, nin, attr, nattr, t->at);
+    if (!n) {
+        obj_release(S, t);
+        return false;
+    }
+    Graph *g = &S->graph;
+    t->node = n;
+    n->prev = g->last;
+    if (g->last) g->last->node->next = t;
+    else g->first = t;
+    g->last = t;
+    g->n++;
+    g->bytes += result_bytes(t);
+    if ((g->n >= GRAPH_NODES || g->bytes > GRAPH_BYTES) && !tensor_flush(S)) {
+        obj_release(S, t);
+        return false;
+    }
+    *out = val_obj(T_TENSOR, t);
+    return true;
+}

@@ -1,0 +1,9 @@
+/* each_v4.c -- the element-wise loops for x86-64-v4 (AVX-512).
+** SPDX-License-Identifier: MIT */
+#if defined(__x86_64__) && defined(__GNUC__)
+#pragma GCC target("arch=x86-64-v4,prefer-vector-width=512")
+#define EACH_TABLE kernels_v4
+#include "runtime/kernels/each.inc"
+#else
+typedef int each_v4_not_here;
+#endif

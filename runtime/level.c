@@ -1,0 +1,624 @@
+/* level.c -- derivative levels: opening and closing them, their memory, and trees going in and out.
+**
+** A closed level's arrays stay for the next one, so a training loop's derivatives allocate nothing. What
+** comes in is lifted (each float leaf becomes a leaf of the level), what goes out is stripped: no value that
+** leaves a derivative names one of its nodes.
+** Next: lane.c (numbers), tape.c (tensors), sweep.c (back again).
+** SPDX-License-Identifier: MIT */
+#include "runtime/tape.h"
+#include "runtime/builtin.h"
+#include "runtime/optim.h"
+#include "runtime/tape_internal.h"
+
+enum { CHUNK = 1 << 14 };
+
+/* ---- opening and closing ---- */
+
+bool tape_open(State *S)
+{
+    Tape *t = &S->tape;
+    if (t->n == TAPE_LEVELS) return diag_fail(S, DIAG_DEPTH, "derivatives are nested more than %d deep", TAPE_LEVELS);
+    Level *L = t->level[t->n + 1];
+    if (!L) {
+        L = mem_zalloc(S, sizeof *L);
+        if (!L) return false;
+        L->index = t->n + 1;
+        t->level[t->n + 1] = L;
+    }
+    if (++t->epoch == 0) t->epoch = 1;
+    L->epoch = t->epoch;
+    L->lane.hdr = (uint64_t)L->index << 8 | (uint64_t)L->epoch << 16;
+    L->lane.n = 1;
+    L->nbig = 1;
+    L->nbreaks = 0;
+    L->nested = L->adj_ready = L->adj_nested = L->swept = false;
+    L->check = t->check || S->tape_dump;
+    L->bad = L->bad_back = false;
+    L->lane.fast = L->check ? 0 : L->cap;
+    t->n++;
+    return true;
+}
+
+static void drop_cotangent(State *S, Big *b)
+{
+    int64_t n = b->y.tag == T_TENSOR ? b->y.t->n : 0;
+    release(S, b->cot);
+    b->cot = NIL;
+    if (b->dense) mem_free(S, b->dense, (size_t)n * sizeof *b->dense);
+    if (b->vals) mem_free(S, b->vals, (size_t)n * sizeof *b->vals);
+    b->dense = NULL;
+    b->vals = NULL;
+}
+
+static void drop_big(State *S, Big *b)
+{
+    drop_cotangent(S, b);
+    for (uint32_t i = 0; b->x && i < b->nin; i++) release(S, b->x[i]);
+    b->x = NULL;
+    release(S, b->y);
+    b->y = NIL;
+}
+
+void tape_close(State *S)
+{
+    Tape *t = &S->tape;
+    Level *L = t->level[t->n];
+    if (S->tape_dump && !S->err) {
+        Buf b;
+        buf_init(&b, S);
+        tape_dump(S, t->n, &b);
+        S->tape_dump(S->tape_dump_ud, b.p ? b.p : "", b.len);
+        buf_deinit(&b);
+    }
+    for (size_t i = 1; i < L->nbig; i++) drop_big(S, &L->big[i]);
+    L->nbig = 1;
+    L->lane.n = 1;
+    L->lane.fast = 0;
+    L->nbreaks = 0;
+    for (Chunk *c = L->chunk, *next; c; c = next) { /* the largest stays */
+        next = c->next;
+        if (c != L->chunk) mem_free(S, c, c->cap);
+    }
+    if (L->chunk) {
+        L->chunk->next = NULL;
+        L->chunk->used = sizeof(Chunk);
+    }
+    t->n--;
+}
+
+void tape_reset(State *S)
+{
+    Level *L = innermost(S);
+    for (size_t i = 1; i < L->nbig; i++) drop_cotangent(S, &L->big[i]);
+    L->adj_ready = L->adj_nested = false;
+}
+
+void tape_deinit(State *S)
+{
+    while (S->tape.n) tape_close(S);
+    for (int k = 1; k <= TAPE_LEVELS; k++) {
+        Level *L = S->tape.level[k];
+        if (!L) continue;
+        mem_free(S, L->lane.node, L->cap * sizeof *L->lane.node);
+        mem_free(S, L->low, L->caplow * sizeof *L->low);
+        mem_free(S, L->mark, L->capmark * sizeof *L->mark);
+        mem_free(S, L->breaks, L->capbreaks * sizeof *L->breaks);
+        mem_free(S, L->big, L->capbig * sizeof *L->big);
+        mem_free(S, L->adj, L->capadj * sizeof *L->adj);
+        mem_free(S, L->adjh, L->capadjh * sizeof *L->adjh);
+        mem_free(S, L->chunk, L->chunk ? L->chunk->cap : 0);
+        mem_free(S, L, sizeof *L);
+        S->tape.level[k] = NULL;
+    }
+}
+
+size_t tape_nodes(State *S, int level) { return S->tape.level[level] ? S->tape.level[level]->lane.n - 1 : 0; }
+
+/* ---- memory of a level ---- */
+
+void *level_alloc(State *S, Level *L, size_t size)
+{
+    size = (size + 15) & ~(size_t)15;
+    Chunk *c = L->chunk;
+    if (!c || c->cap - c->used < size) {
+        size_t cap = c ? c->cap * 2 : CHUNK;
+        while (cap < size + sizeof(Chunk)) cap *= 2;
+        Chunk *fresh = mem_alloc(S, cap);
+        if (!fresh) return NULL;
+        *fresh = (Chunk){c, cap, sizeof(Chunk)};
+        L->chunk = c = fresh;
+    }
+    void *p = (char *)c + c->used;
+    c->used += size;
+    return p;
+}
+
+static bool grow_to(State *S, void **p, uint32_t *have, uint32_t want, size_t item)
+{
+    if (*have >= want) return true;
+    void *q = mem_realloc(S, *p, *have * item, want * item);
+    if (!q) return false;
+    *p = q;
+    *have = want;
+    return true;
+}
+
+static bool level_grow(State *S, Level *L)
+{
+    if (L->lane.n >= NODES_MAX) return diag_fail(S, DIAG_MEM, "a derivative records at most %u operations", NODES_MAX);
+    uint64_t cap = L->cap ? (uint64_t)L->cap * 2 : 1024;
+    if (cap > NODES_MAX) cap = NODES_MAX;
+    if (!grow_to(S, (void **)&L->lane.node, &L->cap, (uint32_t)cap, sizeof *L->lane.node)) return false;
+    L->lane.fast = L->check || L->nested ? 0 : L->cap;
+    return true;
+}
+
+static bool level_nest(State *S, Level *L)
+{
+    if (!grow_to(S, (void **)&L->low, &L->caplow, L->cap, sizeof *L->low)) return false;
+    memset(L->low, 0, L->lane.n * sizeof *L->low);
+    L->nested = true;
+    L->lane.fast = 0;
+    return true;
+}
+
+bool level_push(State *S, Level *L, LaneNode q, uint64_t lower, uint64_t pa, uint64_t pb, uint32_t *at)
+{
+    uint32_t i = L->lane.n;
+    if (i >= L->cap && !level_grow(S, L)) return false;
+    if (!L->nested && (hdr_level(lower) | hdr_level(pa) | hdr_level(pb)) && !level_nest(S, L)) return false;
+    if (L->nested) {
+        if (!grow_to(S, (void **)&L->low, &L->caplow, L->cap, sizeof *L->low)) return false;
+        L->low[i] = (Low){lower, pa, pb};
+    }
+    if (L->check) {
+        if (!grow_to(S, (void **)&L->mark, &L->capmark, L->cap, sizeof *L->mark)) return false;
+        L->mark[i] = (Mark){vm_here(S), L->opid >= 0 ? op_table[L->opid]->name : NULL};
+    }
+    L->lane.node[i] = q;
+    L->lane.n = i + 1;
+    *at = i;
+    return true;
+}
+
+bool level_break(State *S, Level *L, uint32_t node)
+{
+    if (!MEM_PUSH(S, L->breaks, L->nbreaks, L->capbreaks)) return false;
+    L->breaks[L->nbreaks++] = node;
+    return true;
+}
+
+bool level_big(State *S, Level *L, BigKind kind, uint32_t *at)
+{
+    if (!MEM_PUSH(S, L->big, L->nbig, L->capbig)) return false;
+    if (L->nbig >= NODES_MAX) return diag_fail(S, DIAG_MEM, "too many operations in a derivative");
+    *at = (uint32_t)L->nbig++;
+    Big *b = &L->big[*at];
+    memset(b, 0, sizeof *b);
+    b->kind = (uint8_t)kind;
+    b->y = b->cot = NIL;
+    return true;
+}
+
+Big *level_big_of(Level *L, uint32_t node)
+{
+    const LaneNode *q = &L->lane.node[node];
+    if ((q->a != MARK_LEAF && q->a != MARK_BIG) || L->big[q->b].number) return NULL;
+    return &L->big[q->b];
+}
+
+/* ---- looking for the first NaN ---- */
+
+bool value_finite(State *S, Value v)
+{
+    if (v.tag == T_NUM) return isfinite(v.n);
+    if (v.tag != T_TENSOR || !dtype_float((DType)v.t->dtype) || v.t->obj.flags & TENSOR_GHOST) return true;
+    if (!tensor_force(S, v.t)) return true;
+    for (int64_t i = 0; i < v.t->n; i++)
+        if (!isfinite(tensor_get(v.t, i))) return false;
+    return true;
+}
+
+void level_bad(State *S, Level *L, Value y, const char *what)
+{
+    if (L->bad || value_finite(S, y)) return;
+    L->bad = true;
+    L->bad_at = (Mark){vm_here(S), what};
+}
+
+bool tape_first_bad(State *S, Span *at, const char **what, bool *backward)
+{
+    Level *L = innermost(S);
+    if (!L->bad && !L->bad_back) return false;
+    const Mark *m = L->bad ? &L->bad_at : &L->bad_back_at;
+    *at = m->at;
+    *what = m->what;
+    *backward = !L->bad;
+    return true;
+}
+
+/* ---- one level out ---- */
+
+Value tape_lower(State *S, Value v)
+{
+    if (!v.level) return v;
+    Level *L = level_of(S, v);
+    if (by_element(v)) {
+        Value w;
+        if (!tape_whole(S, v, &w)) return with_hdr(v, 0);
+        release(S, w); /* the tensor's lanes hold it */
+        v = w;
+        if (v.level != L->index) return v;
+    }
+    return with_hdr(v, low_hdr(L, v.node));
+}
+
+Value tape_stop(State *S, Value v)
+{
+    (void)S;
+    if (v.tag == T_NUM || v.tag == T_TENSOR) v.hdr = v.tag;
+    return v;
+}
+
+/* ---- trees going in ---- */
+
+static bool too_deep(State *S) { return diag_fail(S, DIAG_DEPTH, "the tree is nested more than %d deep", TREE_DEPTH); }
+
+bool lift_leaf(State *S, Level *L, Value v, Value *out)
+{
+    uint32_t node, big;
+    L->opid = -1;
+    if (v.tag == T_NUM) {
+        if (!level_push(S, L, (LaneNode){0, 0, 0, 0}, v.level ? v.hdr : 0, 0, 0, &node)) return false;
+        *out = with_hdr(v, node_hdr(L, T_NUM, node));
+        return true;
+    }
+    Value w;
+    if (!tape_whole(S, v, &w)) return false;
+    if (!level_big(S, L, BIG_LEAF, &big) ||
+        !level_push(S, L, (LaneNode){MARK_LEAF, big, 0, 0}, w.level ? w.hdr : 0, 0, 0, &node)) {
+        release(S, w);
+        return false;
+    }
+    L->big[big].node = node;
+    L->big[big].y = retain(with_hdr(w, 0));
+    *out = with_hdr(w, node_hdr(L, T_TENSOR, node));
+    return true;
+}
+
+static bool lift(State *S, Level *L, Value v, bool trained, int depth, Value *out)
+{
+    if (depth > TREE_DEPTH) return too_deep(S);
+    if (v.tag == T_LIST) {
+        List *r = list_new(S, v.l->len);
+        if (!r) return false;
+        r->names = obj_retain(v.l->names);
+        for (int64_t i = 0; i < v.l->len; i++) {
+            if (!lift(S, L, v.l->at[i], trained, depth + 1, &r->at[i])) {
+                obj_release(S, r);
+                return false;
+            }
+            r->len = i + 1;
+        }
+        *out = val_obj(T_LIST, r);
+        return true;
+    }
+    if (v.tag == T_MODEL) {
+        Model *m = model_new(S, v.m->def);
+        if (!m) return false;
+        for (int i = 0; i < v.m->def->nfields; i++) {
+            FieldKind kind = v.m->def->fields[i].kind;
+            Value x = v.m->field[i];
+            bool part = kind == FIELD_LET && (x.tag == T_LIST || x.tag == T_MODEL);
+            if (kind != FIELD_PARAM && !part) {
+                m->field[i] = retain(x);
+            } else if (!lift(S, L, x, kind == FIELD_PARAM, depth + 1, &m->field[i])) {
+                m->field[i] = NIL;
+                obj_release(S, m);
+                return false;
+            }
+        }
+        m->obj.flags = v.m->obj.flags;
+        *out = val_obj(T_MODEL, m);
+        return true;
+    }
+    if (trained && (v.tag == T_NUM || (v.tag == T_TENSOR && dtype_float((DType)v.t->dtype)))) return lift_leaf(S, L, v, out);
+    *out = retain(v);
+    return true;
+}
+
+bool lift_tree(State *S, Level *L, Value v, Value *out) { return lift(S, L, v, true, 0, out); }
+
+bool tape_lift(State *S, Value v, Value *out)
+{
+    *out = NIL;
+    if (v.tag == T_TENSOR && !dtype_float((DType)v.t->dtype)) {
+        diag_fail(S, DIAG_INT_DIFF, "cannot differentiate with respect to %s", type_name(S, v));
+        diag_hint(S, "convert it: x as f64");
+        return false;
+    }
+    if (v.tag != T_NUM && v.tag != T_TENSOR && v.tag != T_LIST && v.tag != T_MODEL)
+        return diag_fail(S, DIAG_NOT_DIFF, "cannot differentiate with respect to %s", type_name(S, v));
+    return lift_tree(S, innermost(S), v, out);
+}
+
+static bool level_of_tree(State *S, Value v, int depth, int *k)
+{
+    if (depth > TREE_DEPTH) return too_deep(S);
+    if (v.tag == T_NUM || v.tag == T_TENSOR) {
+        if (v.level > *k) *k = v.level;
+    } else if (v.tag == T_LIST) {
+        for (int64_t i = 0; i < v.l->len; i++)
+            if (!level_of_tree(S, v.l->at[i], depth + 1, k)) return false;
+    } else if (v.tag == T_MODEL) {
+        for (int i = 0; i < v.m->def->nfields; i++)
+            if (!level_of_tree(S, v.m->field[i], depth + 1, k)) return false;
+    }
+    return true;
+}
+
+int tree_level(State *S, Value v)
+{
+    int k = 0;
+    return level_of_tree(S, v, 0, &k) ? k : -1;
+}
+
+/* ---- trees going out ---- */
+
+static bool strip_leaf(State *S, Value v, int k, Value *out)
+{
+    if (v.level < k || !by_element(v)) {
+        while (v.level >= k) v = tape_lower(S, v);
+        *out = retain(v);
+        return true;
+    }
+    Value w;
+    if (!tape_whole(S, v, &w)) return false;
+    v = w;
+    while (v.level >= k) v = tape_lower(S, v);
+    *out = v; /* same tensor: the reference goes along */
+    return true;
+}
+
+static bool same_value(Value a, Value b) { return a.hdr == b.hdr && a.cell == b.cell; }
+
+static bool strip(State *S, Value v, int k, int depth, Value *out);
+
+/* Strips n values into out; *changed tells whether one came back different. On failure none is left. */
+static bool strip_all(State *S, const Value *x, int64_t n, int k, int depth, Value *out, bool *changed)
+{
+    *changed = false;
+    for (int64_t i = 0; i < n; i++) {
+        if (!strip(S, x[i], k, depth, &out[i])) {
+            while (i--) release(S, out[i]);
+            return false;
+        }
+        if (!same_value(x[i], out[i])) *changed = true;
+    }
+    return true;
+}
+
+static bool strip_list(State *S, Value v, int k, int depth, Value *out)
+{
+    bool changed;
+    List *r = list_new(S, v.l->len);
+    if (!r) return false;
+    if (!strip_all(S, v.l->at, v.l->len, k, depth, r->at, &changed)) {
+        obj_release(S, r);
+        return false;
+    }
+    r->len = v.l->len;
+    r->names = obj_retain(v.l->names);
+    *out = val_obj(T_LIST, changed ? r : obj_retain(v.l));
+    if (!changed) obj_release(S, r);
+    return true;
+}
+
+static bool strip_model(State *S, Value v, int k, int depth, Value *out)
+{
+    Model *m = model_new(S, v.m->def);
+    if (!m) return false;
+    bool changed = false, ok = true;
+    for (int i = 0; ok && i < v.m->def->nfields; i++) {
+        Value y;
+        ok = strip(S, v.m->field[i], k, depth, &y);
+        if (!ok) break;
+        changed |= !same_value(y, v.m->field[i]);
+        m->field[i] = y;
+    }
+    m->obj.flags = v.m->obj.flags;
+    if (ok && changed) {
+        *out = val_obj(T_MODEL, m);
+        return true;
+    }
+    if (ok) *out = retain(v);
+    obj_release(S, m);
+    return ok;
+}
+
+static bool strip_closure(State *S, Value v, int k, int depth, Value *out)
+{
+    Closure *f = v.f;
+    if (!f->ncaps && f->adjoint.tag != T_FN && f->tangent.tag != T_FN) return *out = retain(v), true;
+    Closure *g = closure_new(S, f->proto, f->builtin, f->ncaps);
+    if (!g) return false;
+    bool changed = false, ok = true;
+    for (uint32_t i = 0; ok && i < f->ncaps + 2; i++) {
+        Value x = i < f->ncaps ? f->cap[i] : i == f->ncaps ? f->adjoint : f->tangent, y;
+        ok = strip(S, x, k, depth, &y);
+        if (!ok) break;
+        changed |= !same_value(x, y);
+        if (i < f->ncaps) g->cap[i] = y;
+        else if (i == f->ncaps) g->adjoint = y;
+        else g->tangent = y;
+    }
+    if (ok && changed) {
+        *out = val_obj(T_FN, g);
+        return true;
+    }
+    if (ok) *out = retain(v);
+    obj_release(S, g);
+    return ok;
+}
+
+/* Optimisers held with the state of a descend that was differentiated through. */
+static bool strip_opt(State *S, Value v, int k, int depth, Value *out)
+{
+    Value conf = v.opt->conf ? val_obj(T_LIST, v.opt->conf) : NIL, x[2] = {conf, v.opt->state}, y[2];
+    bool changed;
+    if (!strip_all(S, x, 2, k, depth, y, &changed)) return false;
+    Opt *o = obj_retain(v.opt);
+    if (changed) {
+        o = opt_unique_take(S, o);
+        if (o == v.opt) changed = false; /* cannot be: v holds it */
+    }
+    if (o && changed) {
+        obj_release(S, o->conf);
+        release(S, o->state);
+        o->conf = y[0].tag == T_LIST ? y[0].l : NULL;
+        o->state = y[1];
+    } else {
+        release(S, y[0]);
+        release(S, y[1]);
+    }
+    if (o) *out = val_obj(T_OPT, o);
+    return o != NULL;
+}
+
+static bool strip_stream(State *S, Value v, int k, int depth, Value *out)
+{
+    Stream *s = v.src;
+    Value y[4];
+    bool changed;
+    if (s->ud) return *out = retain(v), true; /* running: it stays in its loop */
+    if (!strip_all(S, s->cap, 4, k, depth, y, &changed)) return false;
+    Stream *r = changed ? obj_new(S, T_SOURCE, sizeof *r) : obj_retain(s);
+    if (!r || !changed) {
+        for (int i = 0; i < 4; i++) release(S, y[i]);
+    } else {
+        r->def = s->def;
+        memcpy(r->cap, y, sizeof y);
+        r->pos = s->pos;
+        r->epoch = s->epoch;
+    }
+    if (r) *out = val_obj(T_SOURCE, r);
+    return r != NULL;
+}
+
+static bool strip(State *S, Value v, int k, int depth, Value *out)
+{
+    if (depth > TREE_DEPTH) return too_deep(S);
+    switch (v.tag) {
+    case T_NUM:
+    case T_TENSOR: return strip_leaf(S, v, k, out);
+    case T_LIST: return strip_list(S, v, k, depth + 1, out);
+    case T_MODEL: return strip_model(S, v, k, depth + 1, out);
+    case T_FN: return strip_closure(S, v, k, depth + 1, out);
+    case T_OPT: return strip_opt(S, v, k, depth + 1, out);
+    case T_SOURCE: return strip_stream(S, v, k, depth + 1, out);
+    default: *out = retain(v); return true;
+    }
+}
+
+bool strip_from(State *S, Value v, int k, Value *out)
+{
+    *out = NIL;
+    return strip(S, v, k, 0, out);
+}
+
+bool tape_strip(State *S, Value v, Value *out) { return strip_from(S, v, S->tape.n ? S->tape.n : 1, out); }
+
+bool tape_stop_tree(State *S, Value v, Value *out) { return strip_from(S, v, 1, out); }
+
+/* ---- gradients of trees ---- */
+
+static bool gradient(State *S, Level *L, Value v, int depth, Value *out, bool *depends)
+{
+    if (depth > TREE_DEPTH) return too_deep(S);
+    *out = NIL;
+    if (v.tag == T_NUM || v.tag == T_TENSOR) {
+        bool reached = false;
+        if (v.level != L->index) return true;
+        if (!cotangent_of(S, L, v, out, &reached)) return false;
+        *depends |= reached;
+        return true;
+    }
+    if (v.tag == T_LIST) {
+        List *r = list_new(S, v.l->len);
+        if (!r) return false;
+        r->names = obj_retain(v.l->names);
+        for (int64_t i = 0; i < v.l->len; i++) {
+            if (!gradient(S, L, v.l->at[i], depth + 1, &r->at[i], depends)) {
+                obj_release(S, r);
+                return false;
+            }
+            r->len = i + 1;
+        }
+        *out = val_obj(T_LIST, r);
+        return true;
+    }
+    if (v.tag == T_MODEL) {
+        Model *m = model_new(S, v.m->def);
+        if (!m) return false;
+        for (int i = 0; i < v.m->def->nfields; i++) {
+            FieldKind kind = v.m->def->fields[i].kind;
+            Value x = v.m->field[i];
+            bool part = kind == FIELD_LET && (x.tag == T_LIST || x.tag == T_MODEL);
+            m->field[i] = NIL;
+            if ((kind == FIELD_PARAM || part) && !gradient(S, L, x, depth + 1, &m->field[i], depends)) {
+                obj_release(S, m);
+                return false;
+            }
+        }
+        *out = val_obj(T_MODEL, m);
+    }
+    return true;
+}
+
+bool cotangent_tree(State *S, Level *L, Value lifted, Value *out, bool *depends)
+{
+    *depends = false;
+    return gradient(S, L, lifted, 0, out, depends);
+}
+
+bool tape_gradient(State *S, Value lifted, Value *out, bool *depends)
+{
+    return cotangent_tree(S, innermost(S), lifted, out, depends);
+}
+
+/* ---- seeing the tape ---- */
+
+void tape_dump(State *S, int level, Buf *b)
+{
+    Level *L = S->tape.level[level];
+    static const char *const kinds[] = {"leaf", "op", "stack", "custom"};
+    char shape[200], pa[40], pb[40];
+    if (!L) return;
+    buf_printf(b, "level %d: %u nodes\n", level, L->lane.n - 1);
+    for (uint32_t i = 1; i < L->lane.n; i++) {
+        const LaneNode *q = &L->lane.node[i];
+        const char *what = L->check && L->mark[i].what ? L->mark[i].what : NULL;
+        if (q->a == MARK_ELEM) {
+            int64_t flat;
+            memcpy(&flat, &q->pa, sizeof flat);
+            buf_printf(b, "%6u  element %lld of %u\n", i, (long long)flat, L->big[q->b].node);
+        } else if (q->a == MARK_BIG || q->a == MARK_LEAF) {
+            const Big *g = &L->big[q->b];
+            buf_printf(b, "%6u  %s", i, g->kind == BIG_OP ? g->op->name : kinds[g->kind]);
+            for (uint32_t j = 0; g->in && j < g->nin && j < 8; j++) buf_printf(b, " %u", g->in[j]);
+            if (g->in && g->nin > 8) buf_printf(b, " ... (%u)", g->nin);
+            if (g->y.tag == T_TENSOR)
+                buf_printf(b, "  %s%s", dtype_name[g->y.t->dtype], shape_str(g->y.t, shape, sizeof shape));
+            buf_puts(b, "\n");
+        } else if (!q->a && !q->b) {
+            buf_printf(b, "%6u  %s\n", i, what ? what : "number");
+        } else {
+            num_format(pa, q->pa);
+            num_format(pb, q->pb);
+            buf_printf(b, "%6u  %s", i, what ? what : "lane");
+            if (q->a) buf_printf(b, "  %s d%u", pa, q->a);
+            if (q->b) buf_printf(b, "  %s d%u", pb, q->b);
+            buf_puts(b, "\n");
+        }
+    }
+}

@@ -1,0 +1,494 @@
+/* linalg.c -- the matrix product, and small linear systems.
+**
+** `@` as NumPy has it: vectors stand for a row on the left and a column on the right, leading axes are batches
+** and broadcast (under the guard of LANGUAGE.md 3). Floats go to BLAS when the product is large: transposed
+** and strided operands go as flags and leading dimensions where BLAS can say them, else as a copy. The library
+** is loaded at the first such product, so programs without one never pay for it; without a library, and for
+** small products and integers, plain loops run. Which way is taken depends on sizes alone, and BLAS runs on
+** one thread, so results do not depend on the number of threads.
+**
+** LDLIBS: -ldl (libopenblas.so.0 or libblas.so.3 at run time, both optional)
+** SPDX-License-Identifier: MIT */
+#include <dlfcn.h>
+#include <float.h>
+#include <math.h>
+#include "runtime/ops/walk.h"
+
+enum { BLAS_FROM = 4096 /* multiply-adds */, ROW_MAJOR = 101, AS_IS = 111, TRANSPOSED = 112 };
+
+static void find_blas(State *S)
+{
+    Blas *b = &S->blas;
+    b->looked = true;
+    void *lib = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
+    if (!lib) lib = dlopen("libblas.so.3", RTLD_NOW | RTLD_LOCAL);
+    if (!lib) return;
+    void (*threads)(int) = (void (*)(int))dlsym(lib, "openblas_set_num_threads");
+    if (threads) threads(1);
+    *(void **)&b->dgemm = dlsym(lib, "cblas_dgemm");
+    *(void **)&b->sgemm = dlsym(lib, "cblas_sgemm");
+    *(void **)&b->dgemv = dlsym(lib, "cblas_dgemv");
+    *(void **)&b->sgemv = dlsym(lib, "cblas_sgemv");
+    if (!b->sgemm || !b->dgemv || !b->sgemv) b->dgemm = NULL;
+}
+
+/* A matrix by rows, columns and the strides of both. */
+typedef struct Mat { const void *p; int64_t rows, cols, s0, s1; } Mat;
+
+/* Whether BLAS can read it in place: as rows with a leading dimension, or as the transpose of such. */
+static bool blas_form(const Mat *a, int *flag, int64_t *ld)
+{
+    int64_t s0 = a->s0, s1 = a->cols == 1 ? 1 : a->s1;
+    if (s1 == 1 && (a->rows == 1 || s0 >= a->cols)) {
+        *flag = AS_IS;
+        *ld = a->rows == 1 ? a->cols : s0;
+    } else if ((s0 == 1 || a->rows == 1) && s1 >= a->rows) {
+        *flag = TRANSPOSED;
+        *ld = s1;
+    } else return false;
+    return *ld <= INT32_MAX && *ld > 0;
+}
+
+/* C [m, n] row-major = A B by plain loops; k runs upwards, so each element is one sum in order. */
+#define PLAIN_GEMM(NAME, T, ACC)                                                               \
+    static void NAME(const Mat *a, const Mat *b, T *c)                                         \
+    {                                                                                          \
+        enum { KB = 256 };                                                                     \
+        int64_t m = a->rows, n = b->cols, k = a->cols;                                         \
+        const T *A = a->p, *B = b->p;                                                          \
+        memset(c, 0, sizeof(T) * (size_t)(m * n));                                             \
+        for (int64_t p0 = 0; p0 < k; p0 += KB) {                                               \
+            int64_t p1 = p0 + KB < k ? p0 + KB : k;                                            \
+            for (int64_t i = 0; i < m; i++) {                                                  \
+                ACC *ci = (ACC *)c + i * n;                                                    \
+                for (int64_t p = p0; p < p1; p++) {                                            \
+                    ACC v = (ACC)A[i * a->s0 + p * a->s1];                                     \
+                    const T *bp = B + p * b->s0;                                               \
+                    if (b->s1 == 1)                                                            \
+                        for (int64_t j = 0; j < n; j++) ci[j] += v * (ACC)bp[j];               \
+                    else                                                                       \
+                        for (int64_t j = 0; j < n; j++) ci[j] += v * (ACC)bp[j * b->s1];       \
+                }                                                                              \
+            }                                                                                  \
+        }                                                                                      \
+    }
+PLAIN_GEMM(gemm_f64, double, double)
+PLAIN_GEMM(gemm_f32, float, float)
+PLAIN_GEMM(gemm_i64, int64_t, uint64_t)
+PLAIN_GEMM(gemm_i32, int32_t, uint32_t)
+PLAIN_GEMM(gemm_u8, uint8_t, uint8_t)
+
+#define DOT(NAME, T)                                                                           \
+    static T NAME(const Mat *a, const Mat *b)                                                  \
+    {                                                                                          \
+        const T *x = a->p, *y = b->p;                                                          \
+        int64_t n = a->cols, i = 0;                                                            \
+        double total = 0;                                                                      \
+        while (i < n) { /* blocks of 1024, eight sums each */                                  \
+            int64_t end = i + 1024 < n ? i + 1024 : n;                                         \
+            double s[8] = {0};                                                                 \
+            if (a->s1 == 1 && b->s0 == 1)                                                      \
+                for (; i + 8 <= end; i += 8)                                                   \
+                    for (int k = 0; k < 8; k++) s[k] += (double)x[i + k] * (double)y[i + k];   \
+            for (int k = 0; i < end; i++, k = (k + 1) & 7)                                     \
+                s[k] += (double)x[i * a->s1] * (double)y[i * b->s0];                           \
+            total += ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));        \
+        }                                                                                      \
+        return (T)total;                                                                       \
+    }
+DOT(dot_f64, double)
+DOT(dot_f32, float)
+
+static bool small_int(int64_t v) { return v <= INT32_MAX; }
+
+/* One float product through BLAS; false when it cannot say it. */
+static bool blas_gemm(State *S, DType d, const Mat *a, const Mat *b, void *c)
+{
+    int64_t m = a->rows, n = b->cols, k = a->cols, lda, ldb;
+    int fa, fb;
+    const Blas *l = &S->blas;
+    if (!blas_form(a, &fa, &lda) || !blas_form(b, &fb, &ldb) || !small_int(m) || !small_int(n) || !small_int(k)) return false;
+    if (n == 1 && b->s0 > 0 && small_int(b->s0)) {
+        int rows = (int)(fa == AS_IS ? m : k), cols = (int)(fa == AS_IS ? k : m);
+        if (d == DT_F64) l->dgemv(ROW_MAJOR, fa, rows, cols, 1, a->p, (int)lda, b->p, (int)b->s0, 0, c, 1);
+        else l->sgemv(ROW_MAJOR, fa, rows, cols, 1, a->p, (int)lda, b->p, (int)b->s0, 0, c, 1);
+    } else if (m == 1 && a->s1 > 0 && small_int(a->s1)) {
+        int rows = (int)(fb == AS_IS ? k : n), cols = (int)(fb == AS_IS ? n : k), flag = fb == AS_IS ? TRANSPOSED : AS_IS;
+        if (d == DT_F64) l->dgemv(ROW_MAJOR, flag, rows, cols, 1, b->p, (int)ldb, a->p, (int)a->s1, 0, c, 1);
+        else l->sgemv(ROW_MAJOR, flag, rows, cols, 1, b->p, (int)ldb, a->p, (int)a->s1, 0, c, 1);
+    } else if (d == DT_F64) {
+        l->dgemm(ROW_MAJOR, fa, fb, (int)m, (int)n, (int)k, 1, a->p, (int)lda, b->p, (int)ldb, 0, c, (int)n);
+    } else {
+        l->sgemm(ROW_MAJOR, fa, fb, (int)m, (int)n, (int)k, 1, a->p, (int)lda, b->p, (int)ldb, 0, c, (int)n);
+    }
+    return true;
+}
+
+/* A plain row-major copy of a matrix; *tmp is given back by the caller. */
+static bool mat_plain(State *S, DType d, Mat *a, void **tmp, size_t *cap)
+{
+    int64_t n = a->rows * a->cols, shape[2] = {a->rows, a->cols}, st[2] = {a->s0, a->s1}, to[2] = {a->cols, 1};
+    if (!(*tmp = mem_block(S, (size_t)n * dtype_size[d], cap))) return false;
+    arr_copy(2, shape, *tmp, d, to, a->p, d, st);
+    a->p = *tmp;
+    a->s0 = a->cols;
+    a->s1 = 1;
+    return true;
+}
+
+static bool gemm(State *S, DType d, Mat a, Mat b, void *c)
+{
+    int64_t m = a.rows, n = b.cols, k = a.cols;
+    if (m == 0 || n == 0) return true;
+    if (dtype_float(d) && m == 1 && n == 1) {
+        if (d == DT_F64) *(double *)c = dot_f64(&a, &b);
+        else *(float *)c = dot_f32(&a, &b);
+        return true;
+    }
+    void *ta = NULL, *tb = NULL;
+    size_t ca = 0, cb = 0;
+    bool ok = true, done = false;
+    if (dtype_float(d) && k > 0 && (double)m * (double)n * (double)k >= BLAS_FROM) {
+        if (!S->blas.looked) find_blas(S);
+        if (S->blas.dgemm) {
+            int flag;
+            int64_t ld;
+            if (!blas_form(&a, &flag, &ld)) ok = mat_plain(S, d, &a, &ta, &ca);
+            if (ok && !blas_form(&b, &flag, &ld)) ok = mat_plain(S, d, &b, &tb, &cb);
+            done = ok && blas_gemm(S, d, &a, &b, c);
+        }
+    }
+    if (ok && !done && b.s1 != 1 && n > 1 && m > 4) ok = mat_plain(S, d, &b, &tb, &cb);
+    if (ok && !done) switch (d) {
+        case DT_F64: gemm_f64(&a, &b, c); break;
+        case DT_F32: gemm_f32(&a, &b, c); break;
+        case DT_I64: gemm_i64(&a, &b, c); break;
+        case DT_I32: gemm_i32(&a, &b, c); break;
+        case DT_U8: case DT_BOOL: gemm_u8(&a, &b, c); break;
+        case DT_COUNT: break;
+        }
+    if (ta) mem_block_free(S, ta, ca);
+    if (tb) mem_block_free(S, tb, cb);
+    return ok;
+}
+
+/* ---- matmul ---- */
+static bool mismatch(Infer *f)
+{
+    char a[200], b[200];
+    const Tensor *x = f->x[0].t, *y = f->x[1].t;
+    int64_t na = tensor_shape(x)[x->rank - 1], nb = tensor_shape(y)[y->rank > 1 ? y->rank - 2 : 0];
+    diag_fail(f->S, DIAG_SHAPE, "shapes do not meet in `@`: %s @ %s", shape_str(x, a, sizeof a), shape_str(y, b, sizeof b));
+    diag_label(f->S, "%lld %s on the left, %lld %s on the right", (long long)na, x->rank > 1 ? "columns" : "elements",
+               (long long)nb, y->rank > 1 ? "rows" : "elements");
+    if (x->rank > 1 && y->rank > 1) {
+        int64_t nt = tensor_shape(y)[y->rank - 1];
+        if (nt == na) diag_hint(f->S, "b' swaps the axes of the right operand");
+    } else if (x->rank == 1 && y->rank > 1 && tensor_shape(y)[y->rank - 2] == 1) {
+        diag_hint(f->S, "v[:, new] makes a column of a vector");
+    }
+    return false;
+}
+
+static bool infer_matmul(Infer *f)
+{
+    if (!is_tensor(f->x[0]) || !is_tensor(f->x[1])) {
+        diag_fail(f->S, DIAG_TYPE, "`@` is the product of tensors; a number has no axes");
+        return diag_hint(f->S, "scale with `*`");
+    }
+    if (!promote(f->S, "@", f->x, 2, true, &f->dtype)) return false;
+    const Tensor *a = f->x[0].t, *b = f->x[1].t;
+    int ra = a->rank, rb = b->rank, na = ra > 2 ? ra - 2 : 0, nb = rb > 2 ? rb - 2 : 0, nbatch = na > nb ? na : nb;
+    const int64_t *sa = tensor_shape(a), *sb = tensor_shape(b);
+    if (sa[ra - 1] != sb[rb > 1 ? rb - 2 : 0]) return mismatch(f);
+    f->rank = nbatch;
+    bool fits = true, grows = false;
+    for (int i = 0; i < nbatch; i++) {
+        int64_t x = i < nbatch - na ? 1 : sa[i - (nbatch - na)], y = i < nbatch - nb ? 1 : sb[i - (nbatch - nb)];
+        fits &= x == y || x == 1 || y == 1;
+        f->shape[i] = x == 1 ? y : x;
+        if (na && nb && na != nb) grows |= f->shape[i] != (na > nb ? x : y);
+    }
+    if (!fits || grows) {
+        char s[200], t[200];
+        diag_fail(f->S, fits ? DIAG_GUARD : DIAG_SHAPE, fits ? "broadcast would grow the result of `@`: %s @ %s"
+                                                               : "shapes do not meet in `@`: %s @ %s",
+                  shape_str(a, s, sizeof s), shape_str(b, t, sizeof t));
+        return diag_label(f->S, "the leading axes are batches and must agree");
+    }
+    if (ra > 1) f->shape[f->rank++] = sa[ra - 2];
+    if (rb > 1) f->shape[f->rank++] = sb[rb - 1];
+    return true;
+}
+
+static bool run_matmul(Run *r)
+{
+    DType d = r->y.dtype;
+    Arr x[2] = {r->x[0], r->x[1]};
+    void *tmp[2] = {NULL, NULL};
+    size_t cap[2] = {0, 0};
+    int64_t plain[2][RANK_MAX];
+    bool ok = true;
+    for (int i = 0; i < 2 && ok; i++)
+        if (x[i].dtype != d) { /* operands of other dtypes are brought to the result's */
+            ok = (x[i].p = (void *)arr_plain(r->S, &r->x[i], d, &tmp[i], &cap[i])) != NULL;
+            row_major(x[i].rank, x[i].shape, plain[i]);
+            x[i].stride = plain[i];
+            x[i].contiguous = true;
+        }
+    int ra = x[0].rank, rb = x[1].rank;
+    Mat a = {x[0].p, 1, x[0].shape[ra - 1], 0, x[0].stride[ra - 1]}, b = {x[1].p, x[1].shape[0], 1, x[1].stride[0], 1};
+    if (ra > 1) a.rows = x[0].shape[ra - 2], a.s0 = x[0].stride[ra - 2];
+    if (rb > 1) b = (Mat){x[1].p, x[1].shape[rb - 2], x[1].shape[rb - 1], x[1].stride[rb - 2], x[1].stride[rb - 1]};
+    int na = ra > 2 ? ra - 2 : 0, nb = rb > 2 ? rb - 2 : 0, n = na > nb ? na : nb;
+    if (ok && n && nb == 0 && x[0].contiguous) { /* all batches of the left side are more rows */
+        for (int i = 0; i < na; i++) a.rows *= x[0].shape[i];
+        n = 0;
+    }
+    if (ok && n == 0) ok = gemm(r->S, d, a, b, r->y.p);
+    else if (ok) {
+        int64_t st[2][RANK_MAX], shape[RANK_MAX], o = 0, size = a.rows * b.cols;
+        const int64_t *sp[2] = {st[0], st[1]};
+        for (int i = 0; i < n; i++) {
+            int ia = i - (n - na), ib = i - (n - nb);
+            int64_t da = ia < 0 ? 1 : x[0].shape[ia], db = ib < 0 ? 1 : x[1].shape[ib];
+            shape[i] = da == 1 ? db : da;
+            st[0][i] = da == 1 ? 0 : x[0].stride[ia];
+            st[1][i] = db == 1 ? 0 : x[1].stride[ib];
+        }
+        Walk w;
+        for (bool on = walk_init(&w, n, shape, 2, sp); on && ok; on = walk_next(&w))
+            for (int64_t i = 0; i < w.n && ok; i++, o += size) {
+                a.p = at_bytes(x[0].p, d, w.off[0] + i * w.step[0]);
+                b.p = at_bytes(x[1].p, d, w.off[1] + i * w.step[1]);
+                ok = gemm(r->S, d, a, b, at_bytes(r->y.p, d, o));
+            }
+    }
+    for (int i = 0; i < 2; i++)
+        if (tmp[i]) mem_block_free(r->S, tmp[i], cap[i]);
+    return ok;
+}
+
+static Value r_shaped(Rule *r, Value v, int rank, const int64_t *shape)
+{
+    Attr a[RANK_MAX];
+    if (is_nil(v)) return v;
+    for (int i = 0; i < rank; i++) a[i].i = shape[i];
+    return r_op(r, is_tensor(v) ? OPID_reshape : OPID_fill, &v, 1, a, rank);
+}
+
+/* With vectors as matrices (a row on the left, a column on the right): da = dy b', db = a' dy. Sums over batches are
+** left to the caller of the rule, but for a right side without batches they are part of the product. */
+static void adjoint_matmul(Rule *r)
+{
+    Value a = r->x[0], b = r->x[1], dy = r->dy;
+    int ra = val_rank(a), rb = val_rank(b), ry = val_rank(dy);
+    if (ra == 1 && rb == 1) {
+        if (need(r, 0)) r->dx[0] = r_mul(r, dy, b);
+        if (need(r, 1)) r->dx[1] = r_mul(r, dy, a);
+        return;
+    }
+    int64_t s[RANK_MAX];
+    if (ry) memcpy(s, val_shape(dy), sizeof(int64_t) * (size_t)ry);
+    if (ra == 1) { /* dy [..., n] -> [..., 1, n] */
+        s[ry] = s[ry - 1];
+        s[ry - 1] = 1;
+        dy = r_shaped(r, dy, ry + 1, s);
+        s[0] = 1;
+        s[1] = val_shape(a)[0];
+        a = r_shaped(r, a, 2, s);
+    } else if (rb == 1) { /* dy [..., m] -> [..., m, 1] */
+        s[ry] = 1;
+        dy = r_shaped(r, dy, ry + 1, s);
+        s[0] = val_shape(b)[0];
+        s[1] = 1;
+        b = r_shaped(r, b, 2, s);
+    }
+    if (is_nil(dy) || is_nil(a) || is_nil(b)) return;
+    if (need(r, 0)) {
+        Value da = r_matmul(r, dy, r_swap(r, b));
+        if (ra == 1 && !is_nil(da)) { /* [..., 1, k] -> [..., k]; batches are summed by the caller */
+            int n = val_rank(da);
+            memcpy(s, val_shape(da), sizeof(int64_t) * (size_t)n);
+            s[n - 2] = s[n - 1];
+            da = r_shaped(r, da, n - 1, s);
+        }
+        r->dx[0] = da;
+    }
+    if (need(r, 1)) {
+        if (val_rank(a) > 2 && val_rank(b) == 2) { /* one product over all batches */
+            int n = val_rank(a);
+            int64_t sa[2] = {1, val_shape(a)[n - 1]}, sy[2] = {1, val_shape(dy)[n - 1]};
+            for (int i = 0; i < n - 1; i++) sa[0] *= val_shape(a)[i];
+            sy[0] = sa[0];
+            a = r_shaped(r, a, 2, sa);
+            dy = r_shaped(r, dy, 2, sy);
+        }
+        Value db = is_nil(a) || is_nil(dy) ? NIL : r_matmul(r, r_swap(r, a), dy);
+        if (rb == 1 && !is_nil(db)) { /* [..., k, 1] -> [..., k] */
+            int n = val_rank(db);
+            memcpy(s, val_shape(db), sizeof(int64_t) * (size_t)n);
+            db = r_shaped(r, db, n - 1, s);
+        }
+        r->dx[1] = db;
+    }
+}
+
+static void tangent_matmul(Rule *r)
+{
+    Value a = is_nil(r->dxin[0]) ? NIL : r_matmul(r, r->dxin[0], r->x[1]);
+    Value b = is_nil(r->dxin[1]) ? NIL : r_matmul(r, r->x[0], r->dxin[1]);
+    r->dyout = is_nil(a) ? b : is_nil(b) ? a : r_add(r, a, b);
+}
+OP(matmul, .nin = 2, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer = infer_matmul, .run = run_matmul,
+   .adjoint = adjoint_matmul, .tangent = tangent_matmul, .doc = "a @ b: the matrix product")
+
+/* ---- small linear systems: elimination with row exchanges ---- */
+static bool square(Infer *f, const char *what)
+{
+    char s[200];
+    Value a = f->x[0];
+    if (val_rank(a) == 2 && val_shape(a)[0] == val_shape(a)[1]) return true;
+    return diag_fail(f->S, DIAG_SHAPE, "%s takes a square matrix, not %s", what,
+                     is_tensor(a) ? shape_str(a.t, s, sizeof s) : "a number");
+}
+
+/* a [n, n] becomes its factors, perm the row order; the sign of the permutation, 0 when a is singular. */
+static int lu(double *a, int64_t n, int64_t *perm)
+{
+    int sign = 1;
+    double big = 0;
+    for (int64_t i = 0; i < n * n; i++) big = fabs(a[i]) > big ? fabs(a[i]) : big;
+    for (int64_t i = 0; i < n; i++) perm[i] = i;
+    for (int64_t k = 0; k < n; k++) {
+        int64_t p = k;
+        for (int64_t i = k + 1; i < n; i++)
+            if (fabs(a[i * n + k]) > fabs(a[p * n + k])) p = i;
+        if (fabs(a[p * n + k]) <= DBL_EPSILON * big) return 0;
+        if (p != k) {
+            for (int64_t j = 0; j < n; j++) {
+                double t = a[k * n + j];
+                a[k * n + j] = a[p * n + j];
+                a[p * n + j] = t;
+            }
+            int64_t t = perm[k];
+            perm[k] = perm[p];
+            perm[p] = t;
+            sign = -sign;
+        }
+        for (int64_t i = k + 1; i < n; i++) {
+            double m = a[i * n + k] /= a[k * n + k];
+            for (int64_t j = k + 1; j < n; j++) a[i * n + j] -= m * a[k * n + j];
+        }
+    }
+    return sign;
+}
+
+static bool infer_solve(Infer *f)
+{
+    if (!square(f, "solve")) return false;
+    Value b = f->x[1];
+    char s[200], t[200];
+    if (val_rank(b) < 1 || val_rank(b) > 2 || val_shape(b)[0] != val_shape(f->x[0])[0])
+        return diag_fail(f->S, DIAG_SHAPE, "shapes do not meet in solve: %s and %s", shape_str(f->x[0].t, s, sizeof s),
+                         is_tensor(b) ? shape_str(b.t, t, sizeof t) : "a number");
+    if (!promote(f->S, "solve", f->x, 2, true, &f->dtype)) return false;
+    if (!dtype_float(f->dtype)) f->dtype = default_float(f->S);
+    f->rank = val_rank(b);
+    memcpy(f->shape, val_shape(b), sizeof(int64_t) * (size_t)f->rank);
+    return true;
+}
+
+static bool run_solve(Run *r)
+{
+    int64_t n = r->x[0].shape[0], m = r->y.rank > 1 ? r->y.shape[1] : 1, st[2] = {n, 1}, bst[2] = {m, 1};
+    size_t cap;
+    double *a = mem_block(r->S, sizeof(double) * (size_t)(n * n + 2 * n * m + n + 1), &cap);
+    if (!a) return false;
+    double *b = a + n * n, *y = b + n * m;
+    int64_t *perm = (int64_t *)(y + n * m);
+    arr_copy(2, r->x[0].shape, a, DT_F64, st, r->x[0].p, r->x[0].dtype, r->x[0].stride);
+    arr_copy(r->x[1].rank, r->x[1].shape, b, DT_F64, bst, r->x[1].p, r->x[1].dtype, r->x[1].stride);
+    bool ok = n == 0 || lu(a, n, perm);
+    if (!ok) diag_set(r->S, r->at, DIAG_SINGULAR, "the matrix [%lld, %lld] is singular to working precision", (long long)n, (long long)n);
+    for (int64_t i = 0; ok && i < n; i++) {
+        memcpy(y + i * m, b + perm[i] * m, sizeof(double) * (size_t)m);
+        for (int64_t k = 0; k < i; k++)
+            for (int64_t j = 0; j < m; j++) y[i * m + j] -= a[i * n + k] * y[k * m + j];
+    }
+    for (int64_t i = n - 1; ok && i >= 0; i--) {
+        for (int64_t k = i + 1; k < n; k++)
+            for (int64_t j = 0; j < m; j++) y[i * m + j] -= a[i * n + k] * y[k * m + j];
+        for (int64_t j = 0; j < m; j++) y[i * m + j] /= a[i * n + i];
+    }
+    if (ok) run_copy(r->y.p, r->y.dtype, 1, y, DT_F64, 1, n * m);
+    mem_block_free(r->S, a, cap);
+    return ok;
+}
+
+static Value r_column(Rule *r, Value v, bool row)
+{
+    if (is_nil(v) || val_rank(v) == 2) return row && !is_nil(v) ? r_swap(r, v) : v;
+    int64_t n = val_size(v), s[2] = {row ? 1 : n, row ? n : 1};
+    return r_shaped(r, v, 2, s);
+}
+static void adjoint_solve(Rule *r)
+{
+    Value db = r_2(r, OPID_solve, r_swap(r, r->x[0]), r->dy);
+    if (need(r, 1)) r->dx[1] = db;
+    if (need(r, 0)) r->dx[0] = r_neg(r, r_matmul(r, r_column(r, db, false), r_column(r, r->y, true)));
+}
+static void tangent_solve(Rule *r)
+{
+    Value v = r->dxin[1];
+    if (!is_nil(r->dxin[0])) {
+        Value t = r_neg(r, r_matmul(r, r->dxin[0], r->y));
+        v = is_nil(v) ? t : r_add(r, v, t);
+    }
+    r->dyout = r_2(r, OPID_solve, r->x[0], v);
+}
+OP(solve, .nin = 2, .flags = OPF_FAIL, .keep = KEEP_X0 | KEEP_Y, .sig = "solve(A, b)", .infer = infer_solve, .run = run_solve,
+   .adjoint = adjoint_solve, .tangent = tangent_solve,
+   .doc = "solve(A, b): x with A @ x = b, for a vector or the columns of a matrix. Elimination with row exchanges; E0227 when A is singular.")
+
+static bool infer_det(Infer *f)
+{
+    if (!square(f, "det")) return false;
+    DType d = val_dtype(f->S, f->x[0]);
+    f->dtype = dtype_float(d) ? d : default_float(f->S);
+    f->rank = 0;
+    return true;
+}
+static bool run_det(Run *r)
+{
+    int64_t n = r->x[0].shape[0], st[2] = {n, 1};
+    size_t cap;
+    double *a = mem_block(r->S, sizeof(double) * (size_t)(n * n + n + 1), &cap), y = 1;
+    if (!a) return false;
+    arr_copy(2, r->x[0].shape, a, DT_F64, st, r->x[0].p, r->x[0].dtype, r->x[0].stride);
+    y = n ? lu(a, n, (int64_t *)(a + n * n)) : 1;
+    for (int64_t i = 0; i < n && y != 0; i++) y *= a[i * n + i];
+    run_copy(r->y.p, r->y.dtype, 1, &y, DT_F64, 1, 1);
+    mem_block_free(r->S, a, cap);
+    return true;
+}
+static Value r_eye(Rule *r, Value like)
+{
+    Tensor *t = tensor_zeros(r->S, (DType)like.t->dtype, 2, val_shape(like));
+    if (!t) return r_fail(r, "memory"), NIL;
+    for (int64_t i = 0; i < val_shape(like)[0]; i++) tensor_put(t, i * val_shape(like)[0] + i, 1);
+    return r_own(r, val_obj(T_TENSOR, t));
+}
+static void adjoint_det(Rule *r)
+{
+    Value inv = r_2(r, OPID_solve, r_swap(r, r->x[0]), r_eye(r, r->x[0]));
+    r->dx[0] = r_mul(r, r_mul(r, r->dy, r->y), inv);
+}
+static void tangent_det(Rule *r)
+{
+    Value inv = r_2(r, OPID_solve, r_swap(r, r->x[0]), r_eye(r, r->x[0])), t = r_mul(r, inv, r->dxin[0]);
+    Attr a[3] = {{.i = 0}, {.i = 3}, {.f = 0}};
+    r->dyout = is_nil(t) ? t : r_mul(r, r->y, r_op(r, OPID_sum, &t, 1, a, 3));
+}
+OP(det, .nin = 1, .flags = 0, .keep = KEEP_X0 | KEEP_Y, .sig = "det(A)", .infer = infer_det, .run = run_det,
+   .adjoint = adjoint_det, .tangent = tangent_det, .doc = "det(A): determinant of a square matrix. Its derivative needs A to be regular.")

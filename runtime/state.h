@@ -1,0 +1,84 @@
+/* state.h -- the interpreter: everything hangs off one State, there are no globals.
+**
+** Several states live in one process, one thread each. The compiler is reached through the hooks, so
+** runtime/ builds without lang/.
+** SPDX-License-Identifier: MIT */
+#ifndef DSC_STATE_H
+#define DSC_STATE_H
+#include <signal.h>
+#include "runtime/rng.h"
+#include "runtime/tape.h"
+#include "runtime/tensor.h"
+#include "runtime/value.h"
+#include "runtime/vm.h"
+
+typedef struct Hooks {
+    /* finds and compiles a module: name "nn" or path "file.gd" relative to the file of `from`; owned by S->modules */
+    bool (*use)(State *S, Span at, const char *name, bool is_path, uint32_t from, Module **out);
+    void (*print)(void *ud, const char *s, size_t n); /* what scripts print; NULL = stdout */
+    void (*progress)(void *ud, const char *line);     /* one line, NULL text = done; NULL = none */
+    void *ud;
+} Hooks;
+
+/* Entry points of the BLAS library, loaded when a product is large enough for it. */
+typedef struct Blas {
+    bool looked;
+    void (*dgemm)(int order, int ta, int tb, int m, int n, int k, double alpha, const double *a, int lda, const double *b,
+                  int ldb, double beta, double *c, int ldc);
+    void (*sgemm)(int order, int ta, int tb, int m, int n, int k, float alpha, const float *a, int lda, const float *b,
+                  int ldb, float beta, float *c, int ldc);
+    void (*dgemv)(int order, int t, int m, int n, double alpha, const double *a, int lda, const double *x, int incx,
+                  double beta, double *y, int incy);
+    void (*sgemv)(int order, int t, int m, int n, float alpha, const float *a, int lda, const float *x, int incx, float beta,
+                  float *y, int incy);
+} Blas;
+
+typedef struct StrTable { Str **at; size_t n, cap; } StrTable;
+
+typedef struct DescendRun DescendRun; /* a descend that is running; descend.c */
+
+struct State {
+    Mem mem;
+    Diag *err;                 /* the error that is being passed up, or NULL */
+    Diag oom;                  /* set aside for "out of memory" */
+    Diag **reports; size_t nreports, capreports; /* front end: errors and warnings, in order */
+    size_t nerrors;
+    Source *sources; size_t nsources, capsources; /* file id - 1 */
+    StrTable names;            /* interned strings */
+    Obj *spare_obj[8];         /* freed small blocks by size (mem.c) */
+    Obj *dying;                /* objects whose count reached 0 and that wait to be freed (value.c) */
+    bool freeing;
+    char name_text[4][128];    /* where type_name writes shapes, in turn */
+    unsigned name_next;
+    Vm vm;
+    Graph graph;               /* recorded tensor operations that have not run yet */
+    Tape tape;                 /* derivative levels */
+    Rng rng;
+    DescendRun *descend;       /* innermost running descend, or NULL */
+    bool training;             /* what training() says */
+    bool f32;                  /* `use f32` */
+    bool sandbox;
+    bool plan_off;
+    bool checking;             /* `descent check`: warnings too */
+    double time_limit;         /* seconds for each run, 0 = none */
+    void (*tape_dump)(void *ud, const char *s, size_t n); /* --dump=tape: written as a level closes */
+    void *tape_dump_ud;
+    int threads;
+    Blas blas;                    /* found at the first product (ops/linalg.c) */
+    Module **modules; size_t nmodules, capmodules;
+    Module *main;
+    const char **args; int nargs; /* script arguments */
+    const char *script_dir;       /* for here(); borrowed from the command */
+    volatile sig_atomic_t interrupt;
+    Hooks hooks;
+    Value registry[4];         /* [0]: `ans` */
+    struct SigCache *sigs;     /* signatures of built-ins, parsed at first call (builtin.c) */
+};
+
+static inline DType default_float(const State *S) { return S->f32 ? DT_F32 : DT_F64; }
+
+/* Opens without lang: used by tests of runtime and by dsc_open. */
+State *state_new(void *(*realloc_fn)(void *, void *, size_t, size_t), void *ud, size_t limit);
+/* Frees everything; returns the bytes that are still counted (0 unless something leaked). */
+size_t state_free(State *S);
+#endif

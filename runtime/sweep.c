@@ -1,0 +1,563 @@
+/* sweep.c -- going back over a level: cotangents from results to inputs.
+**
+** Numbers have their cotangents in one array, adj[node]; between two breaks a run of lane nodes is
+**
+**   for i down:  if (adj[i] != 0) { adj[a] += pa * adj[i];  adj[b] += pb * adj[i]; }
+**
+** where the test makes zeros strong. At a break a rule of the operation table runs on values one level out, so
+** what it computes is recorded there if that is a level too. When a cotangent or a partial carries a level
+** (`nested`), the same steps are done with values instead of doubles.
+** cite  Griewank and Walther 2008, "Evaluating Derivatives", chapters 3 and 4
+** SPDX-License-Identifier: MIT */
+#include "runtime/tape.h"
+#include <stdio.h>
+#include "runtime/tape_internal.h"
+
+enum { RUN = 1 << 20, SMALL = 8 }; /* nodes between two looks at limits */
+
+typedef struct Sweep { State *S; Level *L; bool keep; const Mark *by; /* check: what is being gone back over */ } Sweep;
+
+/* ---- cotangents of numbers ---- */
+
+static bool adj_room(State *S, Level *L)
+{
+    uint32_t n = L->lane.n;
+    if (L->capadj < n) {
+        uint32_t cap = L->cap > n ? L->cap : n;
+        double *p = mem_realloc(S, L->adj, L->capadj * sizeof *p, cap * sizeof *p);
+        if (!p) return false;
+        L->adj = p;
+        L->capadj = cap;
+    }
+    uint32_t from = L->adj_ready ? L->nadj : 0;
+    if (from < n) memset(L->adj + from, 0, (n - from) * sizeof *L->adj);
+    L->adj_ready = true;
+    L->nadj = n;
+    return true;
+}
+
+/* From here on cotangents are values. */
+static bool adj_nest(State *S, Level *L)
+{
+    if (L->capadjh < L->nadj) {
+        uint64_t *p = mem_realloc(S, L->adjh, L->capadjh * sizeof *p, L->capadj * sizeof *p);
+        if (!p) return false;
+        L->adjh = p;
+        L->capadjh = L->capadj;
+    }
+    memset(L->adjh, 0, L->nadj * sizeof *L->adjh);
+    L->adj_nested = true;
+    return true;
+}
+
+static Value adj_get(const Level *L, uint32_t node)
+{
+    Value v = val_num(L->adj[node]);
+    if (L->adj_nested) v.hdr = L->adjh[node];
+    return v;
+}
+
+static bool zero(Value v) { return !v.level && v.n == 0; }
+
+static void note_bad(Sweep *w, Value v)
+{
+    Level *L = w->L;
+    if (L->bad_back || L->bad || value_finite(w->S, v)) return;
+    L->bad_back = true;
+    if (w->by) L->bad_back_at = *w->by;
+}
+
+static bool adj_add(Sweep *w, uint32_t node, Value v)
+{
+    Level *L = w->L;
+    if (!node) return true;
+    if (L->check) note_bad(w, v);
+    if (!v.level && !L->adj_nested) {
+        L->adj[node] += v.n;
+        return true;
+    }
+    if (!L->adj_nested && !adj_nest(w->S, L)) return false;
+    Value old = adj_get(L, node), sum = v;
+    if (!zero(old)) {
+        if (!(old.level | v.level)) sum.n = old.n + v.n;
+        else if (!tape_num2(w->S, OPID_add, old, v, &sum)) return false;
+    }
+    L->adj[node] = sum.n;
+    L->adjh[node] = sum.hdr;
+    return true;
+}
+
+/* ---- cotangents of tensors ---- */
+
+static bool fits(Value g, Value like)
+{
+    if (like.tag != T_TENSOR || g.tag != T_TENSOR) return like.tag == g.tag;
+    return shape_equal(g.t, like.t);
+}
+
+/* Sums g over the axes along which `like` was stretched, and gives it like's dtype. Consumes g. */
+static bool like_shape(State *S, Value g, Value like, Value *out)
+{
+    if (!fits(g, like)) {
+        bool t = like.tag == T_TENSOR;
+        bool ok = op_sum_to(S, g, t ? like.t->rank : 0, t ? tensor_shape(like.t) : NULL, out);
+        release(S, g);
+        if (!ok) return false;
+        g = *out;
+    }
+    if (g.tag == T_TENSOR && g.t->dtype != like.t->dtype) {
+        bool ok = op_cast(S, g, (DType)like.t->dtype, out);
+        release(S, g);
+        return ok;
+    }
+    *out = g;
+    return true;
+}
+
+/* Adds g to the cotangent of a tensor. Consumes g. */
+static bool cot_add(Sweep *w, Big *b, Value g)
+{
+    if (w->L->check) note_bad(w, g);
+    if (is_nil(b->cot)) {
+        b->cot = g;
+        return true;
+    }
+    Value sum;
+    bool ok = op2(w->S, OPID_add, b->cot, g, &sum);
+    release(w->S, g);
+    if (!ok) return false;
+    release(w->S, b->cot);
+    b->cot = sum;
+    return true;
+}
+
+/* Adds g (consumed) to the cotangent of a node, whose value looked like `like`. */
+static bool node_add(Sweep *w, uint32_t node, Value g, Value like)
+{
+    Level *L = w->L;
+    if (is_nil(g)) return true;
+    if (!like_shape(w->S, g, like, &g)) return false;
+    if (g.tag == T_NUM) return adj_add(w, node, g);
+    Big *b = level_big_of(L, node);
+    if (!b) {
+        release(w->S, g);
+        return diag_fail(w->S, DIAG_INTERNAL, "a tensor arrived at a number on the way back");
+    }
+    return cot_add(w, b, g);
+}
+
+static bool dense_room(State *S, Big *b)
+{
+    if (!b->dense) b->dense = mem_zalloc(S, (size_t)b->y.t->n * sizeof *b->dense);
+    return b->dense != NULL;
+}
+
+static bool element_add(Sweep *w, Big *b, int64_t flat, Value g)
+{
+    State *S = w->S;
+    if (w->L->check) note_bad(w, g);
+    if (!g.level) {
+        if (!dense_room(S, b)) return false;
+        b->dense[flat] += g.n;
+        return true;
+    }
+    if (!b->vals && !(b->vals = mem_zalloc(S, (size_t)b->y.t->n * sizeof *b->vals))) return false;
+    Value *v = &b->vals[flat];
+    if (zero(*v)) *v = g;
+    else return tape_num2(S, OPID_add, *v, g, v);
+    return true;
+}
+
+/* What came by element joins what came whole. */
+static bool cot_join(Sweep *w, Big *b)
+{
+    State *S = w->S;
+    Tensor *like = b->y.t;
+    size_t n = (size_t)like->n;
+    if (b->dense) {
+        Tensor *t = tensor_new(S, (DType)like->dtype, like->rank, tensor_shape(like));
+        if (!t) return false;
+        if (t->dtype == DT_F64) memcpy(t->st->data, b->dense, n * sizeof(double));
+        else
+            for (size_t i = 0; i < n; i++) tensor_put(t, (int64_t)i, b->dense[i]);
+        mem_free(S, b->dense, n * sizeof *b->dense);
+        b->dense = NULL;
+        if (!cot_add(w, b, val_obj(T_TENSOR, t))) return false;
+    }
+    if (b->vals) {
+        Value g;
+        bool ok = tape_stack_numbers(S, b->vals, like->n, like->rank, tensor_shape(like), &g);
+        mem_free(S, b->vals, n * sizeof *b->vals);
+        b->vals = NULL;
+        if (!ok || !like_shape(S, g, b->y, &g) || !cot_add(w, b, g)) return false;
+    }
+    return true;
+}
+
+/* ---- rules ---- */
+
+/* The cotangent of a slice goes by element into its source: a loop over rows stays linear. */
+static bool slice_back(Sweep *w, Big *b, Value dy)
+{
+    State *S = w->S;
+    Big *src = level_big_of(w->L, b->in[0]);
+    Tensor *x = src->y.t, *from = tensor_shell(S, DT_F64, x->rank, tensor_shape(x)), *to = NULL, *g = NULL;
+    bool ok = from && dense_room(S, src);
+    if (!ok || dy.tag == T_NUM) {
+        to = ok ? tensor_shell(S, DT_F64, 0, NULL) : NULL;
+        ok = ok && to && b->op->view(S, from, b->nattr, b->attr, to);
+        if (ok) src->dense[to->offset] += dy.n;
+    } else {
+        to = tensor_shell(S, DT_F64, dy.t->rank, tensor_shape(dy.t));
+        g = tensor_contiguous(S, dy.t);
+        ok = to && g && b->op->view(S, from, b->nattr, b->attr, to);
+        if (ok) {
+            to->contiguous = false;
+            int64_t n = g->n, last = to->rank - 1, inner = last >= 0 ? tensor_shape(to)[last] : 1;
+            int64_t step = last >= 0 ? tensor_strides(to)[last] : 0;
+            const double *p = g->dtype == DT_F64 ? (const double *)g->st->data + g->offset : NULL;
+            for (int64_t i = 0; i < n; i += inner) {
+                double *q = src->dense + tensor_offset(to, i);
+                for (int64_t j = 0; j < inner; j++) q[j * step] += p ? p[i + j] : tensor_get(g, i + j);
+            }
+        }
+    }
+    obj_release(S, from);
+    obj_release(S, to);
+    obj_release(S, g);
+    return ok;
+}
+
+static bool op_back(Sweep *w, Big *b, Value dy)
+{
+    State *S = w->S;
+    const OpDef *d = b->op;
+    if (d == op_table[OPID_slice] && !dy.level && b->in[0]) return slice_back(w, b, dy);
+    if (!d->adjoint) return diag_set(S, b->at, DIAG_NO_RULE, "`%s` has no derivative rule", d->name);
+    Value small[SMALL], *dx = small;
+    uint32_t nin = b->nin;
+    if (nin > SMALL && !(dx = mem_alloc(S, nin * sizeof *dx))) return false;
+    Rule r = {.S = S, .op = d, .nin = (int)nin, .x = b->x, .y = b->y, .nattr = b->nattr, .attr = b->attr, .dy = dy, .dx = dx};
+    for (uint32_t i = 0; i < nin; i++) {
+        dx[i] = NIL;
+        if (i < 64 && b->in[i]) r.need |= (uint64_t)1 << i;
+    }
+    d->adjoint(&r);
+    bool ok = !r.failed && !S->err;
+    if (r.failed && !S->err) diag_set(S, b->at, DIAG_INTERNAL, "the rule of `%s` failed", d->name);
+    for (uint32_t i = 0; ok && i < nin; i++)
+        if (b->in[i] && !is_nil(dx[i])) ok = node_add(w, b->in[i], retain(dx[i]), b->x[i]);
+    for (size_t i = 0; i < r.ntemps; i++) release(S, r.temps[i]);
+    mem_free(S, r.temps, r.captemps * sizeof *r.temps);
+    if (dx != small) mem_free(S, dx, nin * sizeof *dx);
+    return ok;
+}
+
+static bool stack_back_values(Sweep *w, Big *b, Value dy)
+{
+    State *S = w->S;
+    for (uint32_t i = 0; i < b->nin; i++) {
+        Value g;
+        if (!b->in[i] || b->in[i] == FROM_BASE) continue;
+        if (!tape_element(S, dy, i, &g) || !adj_add(w, b->in[i], g)) return false;
+    }
+    return true;
+}
+
+/* The base gets what was not overwritten. */
+static bool stack_back_base(Sweep *w, Big *b, Value dy)
+{
+    State *S = w->S;
+    Tensor *like = b->y.t, *mask = tensor_new(S, DT_BOOL, like->rank, tensor_shape(like));
+    if (!mask) return false;
+    for (uint32_t i = 0; i < b->nin; i++) ((uint8_t *)mask->st->data)[i] = b->in[i] == FROM_BASE;
+    Value x[3] = {val_obj(T_TENSOR, mask), dy, val_num(0)}, g;
+    bool ok = op_apply(S, OPID_where, x, 3, NULL, 0, &g);
+    obj_release(S, mask);
+    return ok && node_add(w, b->base, g, b->y);
+}
+
+static bool stack_back(Sweep *w, Big *b, Value dy)
+{
+    State *S = w->S;
+    if (b->base && !stack_back_base(w, b, dy)) return false;
+    if (dy.level || w->L->adj_nested || w->L->check) return stack_back_values(w, b, dy);
+    Tensor *t = tensor_as(S, dy.t, DT_F64), *c = t ? tensor_contiguous(S, t) : NULL;
+    obj_release(S, t);
+    if (!c) return false;
+    const double *g = (const double *)c->st->data + c->offset;
+    double *adj = w->L->adj;
+    for (uint32_t i = 0; i < b->nin; i++)
+        if (b->in[i] != FROM_BASE) adj[b->in[i]] += g[i];
+    obj_release(S, c);
+    return true;
+}
+
+/* ---- functions with their own adjoint ---- */
+
+static const char *fn_name(Value f) { return f.tag == T_FN && f.f->proto && f.f->proto->name ? f.f->proto->name->data : "a function"; }
+
+static bool rule_result(Sweep *w, Big *b, int arg, const char *want, Value g)
+{
+    State *S = w->S;
+    char got[80];
+    snprintf(got, sizeof got, "%s", type_name(S, g));
+    diag_set(S, b->at, DIAG_RULE_RESULT, "adjoint %s gives %s for argument %d, which is %s", fn_name(b->x[b->nin - 1]), got,
+             arg + 1, want);
+    return false;
+}
+
+/* Hands the cotangent g of argument x to x's leaves. */
+static bool hand_out(Sweep *w, Big *b, int arg, Value x, Value g, int depth)
+{
+    State *S = w->S;
+    if (is_nil(g)) return true;
+    if (depth > TREE_DEPTH) return diag_fail(S, DIAG_DEPTH, "the tree is nested more than %d deep", TREE_DEPTH);
+    if (x.tag == T_LIST) {
+        if (g.tag != T_LIST || g.l->len != x.l->len) return rule_result(w, b, arg, "a list of another structure", g);
+        for (int64_t i = 0; i < x.l->len; i++)
+            if (!hand_out(w, b, arg, x.l->at[i], g.l->at[i], depth + 1)) return false;
+        return true;
+    }
+    if (x.tag == T_MODEL) {
+        if (g.tag != T_MODEL || g.m->def != x.m->def) return rule_result(w, b, arg, "a model of another kind", g);
+        for (int i = 0; i < x.m->def->nfields; i++)
+            if (!hand_out(w, b, arg, x.m->field[i], g.m->field[i], depth + 1)) return false;
+        return true;
+    }
+    if ((x.tag != T_NUM && x.tag != T_TENSOR) || !fits(g, x)) return rule_result(w, b, arg, type_name(S, x), g);
+    if (x.level != w->L->index) return true;
+    Value whole;
+    if (!tape_whole(S, x, &whole)) return false;
+    bool ok = node_add(w, whole.node, retain(g), whole);
+    release(S, whole);
+    return ok;
+}
+
+static bool custom_back(Sweep *w, Big *b)
+{
+    State *S = w->S;
+    int n = (int)b->nin - 2, made = 0;
+    bool reached;
+    Value dy, y = NIL, g = NIL, small[SMALL + 2], *arg = small;
+    if (!cotangent_tree(S, w->L, b->y, &dy, &reached)) return false;
+    if (!reached) {
+        release(S, dy);
+        return true;
+    }
+    if (n > SMALL && !(arg = mem_alloc(S, (size_t)(n + 2) * sizeof *arg))) {
+        release(S, dy);
+        return false;
+    }
+    bool ok = strip_from(S, b->y, w->L->index, &y);
+    for (; ok && made < n; made += ok) ok = strip_from(S, b->x[made], w->L->index, &arg[made]);
+    arg[n] = y;
+    arg[n + 1] = dy;
+    ok = ok && vm_call(S, b->x[n], arg, n + 2, &g);
+    if (ok && n == 1) {
+        ok = hand_out(w, b, 0, b->x[0], g, 0);
+    } else if (ok) {
+        if (g.tag != T_LIST || g.l->len != n) {
+            char got[80];
+            snprintf(got, sizeof got, "%s", type_name(S, g));
+            if (g.tag == T_LIST) snprintf(got, sizeof got, "a list of %lld", (long long)g.l->len);
+            ok = diag_set(S, b->at, DIAG_RULE_RESULT, "adjoint %s gives %s, not one cotangent for each of its %d arguments",
+                          fn_name(b->x[n + 1]), got, n);
+            diag_hint(S, "nil stands for an argument that has none");
+        }
+        for (int i = 0; ok && i < n; i++) ok = hand_out(w, b, i, b->x[i], g.l->at[i], 0);
+    }
+    release(S, g);
+    release(S, y);
+    release(S, dy);
+    for (int i = 0; i < made; i++) release(S, arg[i]);
+    if (arg != small) mem_free(S, arg, (size_t)(n + 2) * sizeof *arg);
+    return ok;
+}
+
+/* ---- the sweep ---- */
+
+/* What only this node's rule needed. */
+static void let_go(State *S, Big *b)
+{
+    for (uint32_t i = 0; b->x && i < b->nin; i++) release(S, b->x[i]);
+    if (b->x) b->nin = 0;
+    b->x = NULL;
+    release(S, b->cot);
+    b->cot = NIL;
+    if (b->kind == BIG_OP) {
+        release(S, b->y);
+        b->y = NIL;
+    }
+}
+
+static bool big_back(Sweep *w, uint32_t node)
+{
+    Level *L = w->L;
+    Big *b = &L->big[L->lane.node[node].b];
+    bool ok = true;
+    if (b->kind == BIG_CUSTOM) {
+        ok = custom_back(w, b);
+    } else {
+        Value dy = NIL;
+        if (b->number) {
+            dy = adj_get(L, node);
+            if (zero(dy)) dy = NIL;
+        } else {
+            ok = cot_join(w, b);
+            dy = b->cot;
+        }
+        if (ok && !is_nil(dy)) ok = b->kind == BIG_OP ? op_back(w, b, dy) : stack_back(w, b, dy);
+    }
+    if (ok && !w->keep) let_go(w->S, b);
+    return ok;
+}
+
+static bool break_back(Sweep *w, uint32_t node)
+{
+    Level *L = w->L;
+    const LaneNode *q = &L->lane.node[node];
+    if (q->a == MARK_BIG) return big_back(w, node);
+    Value g = adj_get(L, node);
+    if (zero(g)) return true;
+    int64_t flat;
+    memcpy(&flat, &q->pa, sizeof flat);
+    return element_add(w, &L->big[q->b], flat, g);
+}
+
+/* Lane nodes hi, hi - 1, ... lo with plain cotangents and partials. */
+static void run_plain(const Level *L, uint32_t hi, uint32_t lo)
+{
+    const LaneNode *node = L->lane.node;
+    double *adj = L->adj;
+    for (uint32_t i = hi; i >= lo; i--) {
+        double g = adj[i];
+        if (g == 0) continue;
+        const LaneNode *q = &node[i];
+        adj[q->a] += q->pa * g;
+        adj[q->b] += q->pb * g;
+    }
+}
+
+static bool chain(Sweep *w, uint32_t node, Value g, double p, uint64_t phdr)
+{
+    if (!node) return true;
+    Value q = {.hdr = hdr_level(phdr) ? phdr : 0, .n = p}, c;
+    if (g.n == 0 && !isfinite(p)) return true; /* a strong zero, though an outer level watches it */
+    if (!(g.level | q.level)) c = val_num(g.n * p);
+    else if (!q.level && p == 1) c = g;
+    else if (!tape_num2(w->S, OPID_mul, g, q, &c)) return false;
+    return adj_add(w, node, c);
+}
+
+static bool run_nested(Sweep *w, uint32_t hi, uint32_t lo)
+{
+    Level *L = w->L;
+    for (uint32_t i = hi; i >= lo; i--) {
+        Value g = adj_get(L, i);
+        if (zero(g)) continue;
+        LaneNode q = L->lane.node[i];
+        Low low = L->nested ? L->low[i] : (Low){0, 0, 0};
+        w->by = L->check ? &L->mark[i] : NULL;
+        if (!chain(w, q.a, g, q.pa, low.pa) || !chain(w, q.b, g, q.pb, low.pb)) return false;
+    }
+    return true;
+}
+
+bool tape_sweep(State *S, bool keep)
+{
+    Level *L = innermost(S);
+    Sweep w = {S, L, keep, NULL};
+    assert(!L->swept && "a level is swept once unless it is kept");
+    L->swept = !keep;
+    if (!adj_room(S, L)) return false;
+    uint32_t i = L->lane.n - 1;
+    for (size_t nb = L->nbreaks;; nb--) {
+        uint32_t stop = nb ? L->breaks[nb - 1] : 0;
+        while (i > stop) {
+            uint32_t lo = i - stop > RUN ? i - RUN + 1 : stop + 1;
+            if (!L->nested && !L->adj_nested && !L->check) run_plain(L, i, lo);
+            else if (!run_nested(&w, i, lo)) return false;
+            i = lo - 1;
+            if (i > stop && !vm_check(S)) return false;
+        }
+        if (!nb) return true;
+        w.by = L->check ? &L->mark[stop] : NULL;
+        if (!break_back(&w, stop)) return false;
+        i = stop - 1;
+    }
+}
+
+/* ---- in and out ---- */
+
+static bool seed_leaf(Sweep *w, Value y, Value seed)
+{
+    State *S = w->S;
+    if (y.level != w->L->index || is_nil(seed)) return true;
+    Value whole;
+    if (!tape_whole(S, y, &whole)) return false;
+    bool ok = fits(seed, whole);
+    if (!ok) {
+        char want[80];
+        snprintf(want, sizeof want, "%s", type_name(S, y));
+        diag_fail(S, seed.tag == T_TENSOR ? DIAG_SHAPE : DIAG_TYPE, "the cotangent of a result that is %s cannot be %s", want,
+                  type_name(S, seed));
+    }
+    ok = ok && adj_room(S, w->L) && node_add(w, whole.node, retain(seed), whole);
+    release(S, whole);
+    return ok;
+}
+
+static bool seed_tree(Sweep *w, Value y, Value seed, int depth)
+{
+    State *S = w->S;
+    if (is_nil(seed)) return true;
+    if (depth > TREE_DEPTH) return diag_fail(S, DIAG_DEPTH, "the tree is nested more than %d deep", TREE_DEPTH);
+    if (y.tag == T_LIST) {
+        if (seed.tag != T_LIST || seed.l->len != y.l->len)
+            return diag_fail(S, DIAG_STRUCTURE, "the cotangent of a list of %lld items is a list of as many, not %s",
+                             (long long)y.l->len, type_name(S, seed));
+        for (int64_t i = 0; i < y.l->len; i++)
+            if (!seed_tree(w, y.l->at[i], seed.l->at[i], depth + 1)) return false;
+        return true;
+    }
+    if (y.tag == T_MODEL) {
+        if (seed.tag != T_MODEL || seed.m->def != y.m->def)
+            return diag_fail(S, DIAG_STRUCTURE, "the cotangent of a model is a model of the same kind, not %s",
+                             type_name(S, seed));
+        for (int i = 0; i < y.m->def->nfields; i++)
+            if (!seed_tree(w, y.m->field[i], seed.m->field[i], depth + 1)) return false;
+        return true;
+    }
+    return seed_leaf(w, y, seed);
+}
+
+bool tape_seed(State *S, Value y, Value seed)
+{
+    Sweep w = {S, innermost(S), true, NULL};
+    return adj_room(S, w.L) && seed_tree(&w, y, seed, 0);
+}
+
+bool cotangent_of(State *S, Level *L, Value leaf, Value *out, bool *reached)
+{
+    Sweep w = {S, L, true, NULL};
+    *reached = false;
+    if (leaf.tag == T_NUM) {
+        *out = L->adj_ready && leaf.node < L->nadj ? adj_get(L, leaf.node) : val_num(0);
+        *reached = !zero(*out);
+        return true;
+    }
+    Value whole;
+    if (!tape_whole(S, leaf, &whole)) return false;
+    Big *b = level_big_of(L, whole.node);
+    release(S, whole);
+    if (!cot_join(&w, b)) return false;
+    if (!is_nil(b->cot)) {
+        *reached = true;
+        *out = retain(b->cot);
+        return true;
+    }
+    Tensor *t = tensor_zeros(S, (DType)b->y.t->dtype, b->y.t->rank, tensor_shape(b->y.t));
+    *out = t ? val_obj(T_TENSOR, t) : NIL;
+    return t != NULL;
+}

@@ -1,0 +1,88 @@
+/* tape.h -- derivative levels: recording what was computed and sweeping back over it.
+**
+** Each active derivative is a level, 1 the outermost. A level's tape is one sequence of nodes, numbered
+** from 1 in the order they were recorded, so walking it backwards is the chain rule:
+**
+**   lane node    a number: two parent numbers and two partial derivatives, 24 bytes, no dispatch going back
+**   lane leaf    an element read from a traced tensor (adds into that tensor's adjoint), or an input
+**   tensor node  an operation of the table with its inputs, attributes and the values its rule keeps
+**   stack node   a tensor made of numbers (literal, comprehension, by-element writes): its lane numbers
+**   custom node  a call of a function with its own adjoint: leaves of its arguments in, leaves of its result out
+**
+** A value of level k has its node number in the header; what it is one level further out is
+** tape_lower(): a plain value, or one of level < k when an outer derivative watches it too. A level keeps
+** that second header per node only once it is needed (`nested`), and then also its partials' headers,
+** so each further level pays its own and the first pays nothing.
+**
+** Levels are opened and closed as a stack, also on error: tape_open ... tape_close. Closing drops all that
+** the level recorded. A node number carries the level's epoch; a stale one trips an assert.
+** SPDX-License-Identifier: MIT */
+#ifndef DSC_TAPE_H
+#define DSC_TAPE_H
+#include "runtime/value.h"
+
+enum { TAPE_LEVELS = 64 };
+typedef struct Level Level; /* tape.c */
+typedef struct Tape {
+    Level *level[TAPE_LEVELS + 1]; /* 1..n are active; a closed level's arrays are kept for the next */
+    int n;
+    uint16_t epoch;
+    bool check;       /* levels opened now look at every result: tape_first_bad then knows which was not finite */
+} Tape;
+
+/* ---- levels ---- */
+bool tape_open(State *S);              /* pushes a reverse level; false: too many (DIAG_DEPTH) or memory */
+void tape_close(State *S);             /* pops it and drops what it recorded */
+void tape_deinit(State *S);
+size_t tape_nodes(State *S, int level);/* nodes recorded so far (bench, --dump=tape) */
+
+/* Makes every float tensor and number leaf of a tree a leaf of the innermost level; others stay. *out is the lifted tree.
+** Integer and bool tensors at the top (not inside a tree) are DIAG_INT_DIFF, strings DIAG_NOT_DIFF. Model leaves: only
+** parameters (and those of parts) are lifted. */
+bool tape_lift(State *S, Value v, Value *out);
+/* Strips the innermost level from a tree (also from captures of closures): what leaves a derivative carries none of it. */
+bool tape_strip(State *S, Value v, Value *out);
+/* One level further out: for a value of the innermost (or any) level, its value below that level. Borrowed. */
+Value tape_lower(State *S, Value v);
+/* Removes all levels from one leaf, and from all leaves of a tree. */
+Value tape_stop(State *S, Value v);
+bool tape_stop_tree(State *S, Value v, Value *out);
+
+/* ---- recording (called by value_binary, op_apply and the VM's slow paths) ---- */
+/* Numbers: at least one operand has a level. op is BIN_* or an OpId's. */
+bool tape_num2(State *S, int opid, Value a, Value b, Value *out);
+bool tape_num1(State *S, int opid, Value a, Value *out);
+/* Tensor operation with at least one traced input (called by op_apply). */
+bool tape_op(State *S, int opid, const Value *x, int nin, const void *attr, int nattr, Value *out);
+/* x[flat] of a traced tensor as a number; by-element writes: element flat of *x (one owner) = v. O(1) each. */
+bool tape_element(State *S, Value x, int64_t flat, Value *out);
+bool tape_element_set(State *S, Value *x, int64_t flat, Value v);
+/* A by-element tensor becomes one node (first whole-tensor use); other values come back as they are (retained). */
+bool tape_whole(State *S, Value x, Value *out);
+/* Tensor of numbers some of which are traced: [a, b, c]. */
+bool tape_stack_numbers(State *S, const Value *v, int64_t n, int rank, const int64_t *shape, Value *out);
+
+/* Calls f that has its own adjoint with traced arguments: runs it one level out and records one custom node. */
+bool tape_custom(State *S, Value f, Value adjoint, const Value *args, int n, Value *out);
+
+/* ---- sweeping ---- */
+/* Adds `seed` (same structure as y; NIL seeds leaves nothing) to the cotangents of result y, then sweeps the innermost level
+** back. After it, tape_cotangent gives each lifted leaf's: zero (strong) where nothing arrived. */
+bool tape_seed(State *S, Value y, Value seed);
+bool tape_sweep(State *S, bool keep); /* keep: the tape stays whole for further seeds and sweeps (cotangents are reset by tape_reset) */
+void tape_reset(State *S);            /* forgets cotangents, keeps the recording */
+/* The gradient tree of a tree made by tape_lift: same structure, nil where nothing is differentiable. `depends`: whether any
+** leaf was reached. Values are of outer levels (plain at the outermost). */
+bool tape_gradient(State *S, Value lifted, Value *out, bool *depends);
+/* First node of the innermost level whose value (or, backward, cotangent) is not finite: its span and operation name; for
+** descend's message. false when there is none. */
+bool tape_first_bad(State *S, Span *at, const char **what, bool *backward);
+void tape_dump(State *S, int level, Buf *b); /* --dump=tape */
+
+/* derivatives as functions of values, used by built-ins and descend: f called on args, d/d(args[wrt]) */
+typedef struct Wrt { int n; int at[16]; bool list; } Wrt; /* list: result is a list even for one */
+bool deriv_value_and_grad(State *S, Value f, const Value *args, int n, const Wrt *w, bool aux, Value *value, Value *grad);
+bool deriv_check(State *S, Value f, const Value *args, int n, double *worst, Value *report);
+/* f', f'' ...: the derivative of f as a function value */
+bool deriv_prime(State *S, Value f, Value *out);
+#endif

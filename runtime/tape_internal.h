@@ -1,0 +1,119 @@
+/* tape_internal.h -- what the files of the tape share (level.c lane.c tape.c sweep.c).
+**
+** A level is one sequence of entries, each 24 bytes. Most are lane nodes (lane.h). The others have a mark in
+** `a` and an index in `b`:
+**
+**   MARK_LEAF     a tensor that came in, or out of a custom node: big[b] has its shape and its cotangent
+**   MARK_ELEM     element `flat` (in the bits of pa) of the tensor of big[b], read as a number
+**   MARK_BIG      an operation, a stack of numbers or a custom call: big[b]
+**
+** Only the last two have work to do in the sweep; their numbers are listed in `breaks`, and between two breaks
+** the sweep runs without dispatch.
+** SPDX-License-Identifier: MIT */
+#ifndef DSC_TAPE_INTERNAL_H
+#define DSC_TAPE_INTERNAL_H
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+#include "runtime/lane.h"
+#include "runtime/op.h"
+#include "runtime/state.h"
+
+enum { MARK_LEAF = 0xfffffff1u, MARK_ELEM = 0xfffffff2u, MARK_BIG = 0xfffffff3u, NODES_MAX = 0xfffffff0u };
+enum { FROM_BASE = 0xffffffffu }; /* in a stack's list: the element is still the base tensor's */
+enum { TREE_DEPTH = 5000 };
+
+typedef enum BigKind { BIG_LEAF, BIG_OP, BIG_STACK, BIG_CUSTOM } BigKind;
+typedef struct Big {
+    uint8_t kind;
+    bool number;    /* the result is a number: its cotangent is in adj[node] */
+    uint32_t node;
+    uint32_t nin;
+    int32_t nattr;
+    uint32_t base;  /* stack: node of the tensor that elements were written into, or 0 */
+    Span at;
+    const OpDef *op;
+    Value *x;       /* op: inputs one level out, ghosts where no rule reads data; custom: traced arguments, adjoint, f */
+    uint32_t *in;   /* op: nodes of the inputs, stack: of the elements; 0 = constant */
+    Attr *attr;
+    Value y;        /* op: result one level out, or a ghost; leaf, stack: its shape; custom: traced result */
+    Value cot;      /* cotangent of a tensor so far, nil = zero */
+    double *dense;  /* added to by element and by slice */
+    Value *vals;    /* the same where the cotangents are watched by an outer level */
+} Big;
+
+typedef struct Low { uint64_t lower, pa, pb; } Low;   /* headers one level out: of the value, of the partials */
+typedef struct Mark { Span at; const char *what; } Mark;
+typedef struct Chunk { struct Chunk *next; size_t cap, used; } Chunk;
+
+struct Level {
+    Lane lane;
+    uint32_t cap;
+    int index;
+    uint16_t epoch;
+    bool nested;    /* low is kept: a value of this level is watched by an outer one */
+    bool check;     /* marks are kept: every result is looked at, the first that is not finite remembered */
+    bool adj_ready, adj_nested, swept;
+    int opid;       /* of the number being recorded, for marks */
+    Low *low; uint32_t caplow;
+    Mark *mark; uint32_t capmark;
+    uint32_t *breaks; size_t nbreaks, capbreaks;
+    Big *big; size_t nbig, capbig; /* from 1 */
+    double *adj; uint64_t *adjh; uint32_t nadj, capadj, capadjh;
+    Chunk *chunk;   /* bump memory for the lists of big nodes */
+    bool bad, bad_back;
+    Mark bad_at, bad_back_at;
+};
+
+/* Numbers written by element beside a tensor's data. Meant only by values that carry a level and node 0. */
+struct Lanes {
+    int64_t n;
+    uint64_t base;   /* header of the tensor that was written into (0 when it was plain) */
+    Value whole;     /* the tensor as one node, until the next write, or nil */
+    uint64_t h[];    /* 0: not written; H_PLAIN: a plain number; else the header of a traced number */
+};
+#define H_PLAIN ((uint64_t)1 << 32)
+
+static inline Level *level_of(State *S, Value v)
+{
+    Level *L = S->tape.level[v.level];
+#ifdef DSC_DEBUG
+    assert(v.level <= S->tape.n && L->epoch == v.epoch && "a value outlived its derivative");
+#endif
+    return L;
+}
+static inline bool by_element(Value v) { return v.tag == T_TENSOR && v.level && v.node == 0 && v.t->lanes; }
+static inline Value with_hdr(Value v, uint64_t hdr)
+{
+    v.hdr = hdr ? hdr : v.tag;
+    return v;
+}
+static inline uint64_t node_hdr(const Level *L, Tag tag, uint32_t node) { return L->lane.hdr | tag | (uint64_t)node << 32; }
+static inline uint64_t low_hdr(const Level *L, uint32_t node) { return L->nested ? L->low[node].lower : 0; }
+static inline int hdr_level(uint64_t h) { return (int)(h >> 8 & 0xff); }
+static inline uint32_t hdr_node(uint64_t h) { return (uint32_t)(h >> 32); }
+static inline Level *innermost(State *S) { return S->tape.level[S->tape.n]; }
+
+/* level.c */
+void *level_alloc(State *S, Level *L, size_t size);
+/* Appends an entry; lower, pa, pb: headers one level out (0: plain). *i: its number. */
+bool level_push(State *S, Level *L, LaneNode q, uint64_t lower, uint64_t pa, uint64_t pb, uint32_t *i);
+bool level_break(State *S, Level *L, uint32_t node);
+bool level_big(State *S, Level *L, BigKind kind, uint32_t *at); /* a fresh Big, zeroed */
+Big *level_big_of(Level *L, uint32_t node); /* NULL for plain numbers */
+void level_bad(State *S, Level *L, Value y, const char *what); /* check: notes a result that is not finite */
+bool value_finite(State *S, Value v);
+bool lift_leaf(State *S, Level *L, Value v, Value *out);
+bool lift_tree(State *S, Level *L, Value v, Value *out);
+/* Removes levels k and up from a tree. */
+bool strip_from(State *S, Value v, int k, Value *out);
+/* Cotangents of a lifted tree, nil where nothing was lifted; with_zeros: zeros where nothing arrived. */
+bool cotangent_tree(State *S, Level *L, Value lifted, Value *out, bool *depends);
+int tree_level(State *S, Value v); /* highest level of a leaf */
+
+/* sweep.c */
+bool cotangent_of(State *S, Level *L, Value leaf, Value *out, bool *reached);
+
+/* tape.c */
+bool element_hdr(State *S, uint64_t hdr, int64_t flat, double v, uint64_t *out);
+#endif

@@ -1,0 +1,1872 @@
+/* vm.c -- the interpreter: frames, calls, the instruction loop, unwinding.
+**
+** Registers live in segments that never move, so a pointer to a register stays good while its frame is
+** alive. A callee's window starts above its caller's; arguments are moved into it. Memory above the top
+** frame holds no references, so a call initialises nothing but its parameters and a return releases what
+** its registers still hold. Errors come as `false` from whatever was called, and are unwound here to the
+** nearest handler of a frame above the one this run started with; a run that was started from C (vm_call, a
+** region of descend) ends there and passes the failure on.
+** SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <string.h>
+#include <time.h>
+#include "runtime/builtin.h"
+#include "runtime/lane.h"
+#include "runtime/op.h"
+#include "runtime/state.h"
+
+struct Segment { Segment *prev; Value *top, *end; size_t size; Value data[]; };
+
+enum { SEGMENT_VALUES = 8192, FUEL = 1024, C_DEPTH = 400, FRAMES_MAX = 200000 };
+
+/* ---- frames ---- */
+
+static Segment *segment_new(State *S, size_t n, Segment *prev)
+{
+    if (n < SEGMENT_VALUES) n = SEGMENT_VALUES;
+    size_t size = sizeof(Segment) + n * sizeof(Value);
+    Segment *seg = mem_zalloc(S, size);
+    if (!seg) return NULL;
+    seg->prev = prev;
+    seg->top = seg->data;
+    seg->end = seg->data + n;
+    seg->size = size;
+    return seg;
+}
+
+bool vm_init(State *S)
+{
+    Vm *vm = &S->vm;
+    vm->max_depth = FRAMES_MAX;
+    vm->fuel = FUEL;
+    vm->seg = segment_new(S, SEGMENT_VALUES, NULL);
+    return vm->seg != NULL;
+}
+
+static void frame_pop(State *S);
+
+void vm_deinit(State *S)
+{
+    Vm *vm = &S->vm;
+    while (vm->nframes) frame_pop(S);
+    while (vm->seg) {
+        Segment *prev = vm->seg->prev;
+        mem_free(S, vm->seg, vm->seg->size);
+        vm->seg = prev;
+    }
+    mem_free(S, vm->frames, vm->capframes * sizeof(Frame));
+    mem_free(S, vm->comp, vm->capcomp * sizeof(CompRng));
+    vm->frames = NULL;
+    vm->comp = NULL;
+    vm->capframes = vm->capcomp = 0;
+}
+
+/* Pushes a frame with an uninitialised window (plain or stale non-heap values). */
+static Frame *frame_push(State *S, Proto *p, Closure *fn_take, Value *ret)
+{
+    Vm *vm = &S->vm;
+    if (vm->nframes >= (size_t)vm->max_depth) {
+        diag_fail(S, DIAG_DEPTH, "recursion too deep: %zu calls are open", vm->nframes);
+        goto fail;
+    }
+    if (!MEM_PUSH(S, vm->frames, vm->nframes, vm->capframes)) goto fail;
+    if ((size_t)(vm->seg->end - vm->seg->top) < (size_t)p->nregs + 1) {
+        Segment *seg = segment_new(S, (size_t)p->nregs + 1, vm->seg);
+        if (!seg) goto fail;
+        vm->seg = seg;
+    }
+    Frame *f = &vm->frames[vm->nframes++];
+    f->proto = p;
+    f->fn = fn_take;
+    f->r = vm->seg->top;
+    f->pc = -1; /* not running yet: what goes wrong is the caller's */
+    f->next = 0;
+    f->ret = ret;
+    f->self_ret = NULL;
+    f->seg = vm->seg;
+    vm->seg->top += p->nregs;
+    return f;
+fail:
+    obj_release(S, fn_take);
+    return NULL;
+}
+
+static void frame_pop(State *S)
+{
+    Vm *vm = &S->vm;
+    size_t k = vm->nframes - 1;
+    while (vm->ncomp && vm->comp[vm->ncomp - 1].frame == k) S->rng = vm->comp[--vm->ncomp].saved;
+    Frame *f = &vm->frames[k];
+    Value *r = f->r;
+    for (int i = 0, n = f->proto->nregs; i < n; i++) {
+        if (is_heap(r[i])) {
+            Value v = r[i];
+            r[i].hdr = 0;
+            release(S, v);
+        }
+    }
+    f = &vm->frames[k]; /* a release may have run a host's deleter, nothing that pushes */
+    Segment *seg = f->seg;
+    seg->top = r;
+    vm->nframes = k;
+    if (seg->top == seg->data && seg->prev) {
+        vm->seg = seg->prev;
+        mem_free(S, seg, seg->size);
+    }
+    obj_release(S, f->fn);
+}
+
+Value *vm_regs(State *S, size_t frame) { return S->vm.frames[frame].r; }
+
+Span vm_here(State *S)
+{
+    Vm *vm = &S->vm;
+    for (size_t k = vm->nframes; k-- > 0;) {
+        Frame *f = &vm->frames[k];
+        if (f->pc >= 0 && f->pc < f->proto->ncode) return f->proto->span[f->pc];
+    }
+    return vm->at;
+}
+
+Span vm_caller(State *S)
+{
+    Vm *vm = &S->vm;
+    for (size_t k = vm->nframes; k-- > 1;) {
+        Frame *f = &vm->frames[k - 1];
+        if (f->pc >= 0 && f->pc < f->proto->ncode) return f->proto->span[f->pc];
+    }
+    return vm_here(S);
+}
+
+/* ---- limits ---- */
+
+static double now_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+bool vm_check(State *S)
+{
+    if (S->interrupt) {
+        S->interrupt = 0;
+        return diag_fail(S, DIAG_INTERRUPT, "interrupted");
+    }
+    if (S->vm.deadline > 0 && now_seconds() > S->vm.deadline)
+        return diag_fail(S, DIAG_TIME, "time limit reached");
+    return true;
+}
+
+/* Fuel ran out: counts the steps it stood for and looks at every limit. */
+static bool vm_refuel(State *S)
+{
+    Vm *vm = &S->vm;
+    vm->steps += FUEL;
+    vm->fuel = FUEL;
+    if (vm->max_steps && vm->steps >= vm->max_steps)
+        return diag_fail(S, DIAG_STEPS, "step limit reached: %llu loop turns and calls",
+                         (unsigned long long)vm->max_steps);
+    return vm_check(S);
+}
+
+bool vm_tick(State *S) { return --S->vm.fuel > 0 || vm_refuel(S); }
+
+/* ---- calls ---- */
+
+bool vm_callable(Value f)
+{
+    return f.tag == T_FN || (f.tag == T_MODEL && f.m->def->call);
+}
+
+static const char *callee_name(const Proto *p) { return p->name ? p->name->data : "a function"; }
+
+/* The signature as text for messages: "f(x, k: ..)". */
+static void hint_signature(State *S, const Proto *p)
+{
+    Buf b;
+    buf_init(&b, S);
+    buf_printf(&b, "%s(", callee_name(p));
+    for (int i = 0; i < p->nparams; i++) {
+        const ParamInfo *q = &p->params[i];
+        buf_printf(&b, "%s%s%s%s", i ? ", " : "", q->rest ? "..." : "", q->name ? q->name->data : "(...)",
+                   q->has_default ? ": .." : "");
+    }
+    buf_printf(&b, ")");
+    buf_put(&b, "", 1);
+    if (!b.failed) diag_hint(S, "it is declared as %s", b.p);
+    buf_deinit(&b);
+}
+
+static bool arity_error(State *S, const Proto *p, int given)
+{
+    int most = p->nparams - (p->has_rest ? 1 : 0);
+    if (p->has_rest)
+        diag_fail(S, DIAG_ARGS, "`%s` takes at least %d argument%s, not %d", callee_name(p), p->nrequired,
+                  p->nrequired == 1 ? "" : "s", given);
+    else if (p->nrequired == most)
+        diag_fail(S, DIAG_ARGS, "`%s` takes %d argument%s, not %d", callee_name(p), most,
+                  most == 1 ? "" : "s", given);
+    else
+        diag_fail(S, DIAG_ARGS, "`%s` takes %d to %d arguments, not %d", callee_name(p), p->nrequired, most,
+                  given);
+    hint_signature(S, p);
+    return false;
+}
+
+/* Moves n arguments into parameter registers w[0..nparams). names: NULL or one per argument. On failure what has
+** been moved is released with the frame, the rest stays with the caller. */
+static bool bind_args(State *S, Proto *p, Value *w, Value *arg, Str *const *names, int n)
+{
+    int np = p->nparams, npos = np - (p->has_rest ? 1 : 0);
+    if (!names && !p->has_rest && n == np) {
+        for (int i = 0; i < n; i++) {
+            w[i] = arg[i];
+            arg[i].hdr = 0;
+        }
+        if (n > p->nrequired) return true;
+        for (int i = 0; i < n; i++)
+            if (w[i].tag == T_UNSET && !p->params[i].has_default) return arity_error(S, p, i);
+        return true;
+    }
+    for (int i = 0; i < np; i++) w[i] = UNSET;
+    List *rest = NULL;
+    if (p->has_rest) {
+        rest = list_new(S, n > npos ? n - npos : 0);
+        if (!rest) return false;
+        w[npos] = val_obj(T_LIST, rest);
+    }
+    int pos = 0, given = 0;
+    for (int i = 0; i < n; i++) {
+        Value v = arg[i];
+        Str *name = names ? names[i] : NULL;
+        int at = -1;
+        if (name) {
+            for (int k = 0; k < npos; k++)
+                if (p->params[k].name && str_same(p->params[k].name, name)) at = k;
+            if (at >= 0 && w[at].tag != T_UNSET) {
+                diag_fail(S, DIAG_ARGNAME, "`%s` gets `%s` twice", callee_name(p), name->data);
+                return false;
+            }
+        } else {
+            while (pos < npos && w[pos].tag != T_UNSET) pos++;
+            at = pos < npos ? pos : -1;
+        }
+        if (at >= 0) {
+            w[at] = v;
+            arg[i].hdr = 0;
+            if (v.tag != T_UNSET) given++;
+            if (!name) pos = at + 1;
+        } else if (rest) {
+            arg[i].hdr = 0;
+            if (!list_push_take(S, rest, name, v)) return false;
+        } else if (name) {
+            diag_fail(S, DIAG_ARGNAME, "`%s` has no parameter `%s`", callee_name(p), name->data);
+            const char *cand[64];
+            size_t nc = 0;
+            for (int k = 0; k < npos && nc < 64; k++)
+                if (p->params[k].name) cand[nc++] = p->params[k].name->data;
+            const char *near = diag_nearest(name->data, cand, nc);
+            if (near) diag_hint(S, "did you mean `%s`?", near);
+            else hint_signature(S, p);
+            return false;
+        } else {
+            return arity_error(S, p, n);
+        }
+    }
+    for (int k = 0; k < npos; k++)
+        if (w[k].tag == T_UNSET && !p->params[k].has_default) {
+            if (names && p->params[k].name) {
+                diag_fail(S, DIAG_ARGS, "`%s` is not given `%s`", callee_name(p), p->params[k].name->data);
+                hint_signature(S, p);
+                return false;
+            }
+            return arity_error(S, p, given);
+        }
+    return true;
+}
+
+static bool traced_tree(State *S, Value v)
+{
+    if (v.tag == T_NUM || v.tag == T_TENSOR) return v.level > 0;
+    if (v.tag == T_LIST) {
+        for (int64_t i = 0; i < v.l->len; i++)
+            if (traced_tree(S, v.l->at[i])) return true;
+    } else if (v.tag == T_MODEL) {
+        for (int i = 0; i < v.m->def->nfields; i++)
+            if (traced_tree(S, v.m->field[i])) return true;
+    }
+    return false;
+}
+
+static bool expand_args(State *S, Value *arg, int n, const CallInfo *ci, int lead, Value **out, Str ***names,
+                        int *m)
+{
+    size_t total = 0;
+    for (int i = 0; i < n; i++) {
+        bool sp = i >= lead && ci->spread && ci->spread[i - lead];
+        if (!sp) total++;
+        else if (arg[i].tag == T_LIST) total += (size_t)arg[i].l->len;
+        else if (arg[i].tag == T_TENSOR && arg[i].t->rank > 0) total += (size_t)tensor_shape(arg[i].t)[0];
+        else return diag_fail(S, DIAG_TYPE, "`...` spreads a list, not %s", type_name(S, arg[i]));
+    }
+    if (total > 60000) return diag_fail(S, DIAG_ARGS, "too many arguments: %zu", total);
+    Value *v = mem_zalloc(S, (total + 1) * sizeof *v);
+    Str **nm = mem_zalloc(S, (total + 1) * sizeof *nm);
+    if (!v || !nm) goto fail;
+    size_t k = 0;
+    for (int i = 0; i < n; i++) {
+        bool sp = i >= lead && ci->spread && ci->spread[i - lead];
+        if (!sp) {
+            nm[k] = i >= lead && ci->name ? ci->name[i - lead] : NULL;
+            v[k++] = arg[i];
+            arg[i].hdr = 0;
+        } else if (arg[i].tag == T_LIST) {
+            List *l = arg[i].l;
+            for (int64_t j = 0; j < l->len; j++) {
+                nm[k] = list_name(l, j);
+                v[k++] = retain(l->at[j]);
+            }
+        } else {
+            int64_t rows = tensor_shape(arg[i].t)[0];
+            for (int64_t j = 0; j < rows; j++) {
+                Value idx = val_num((double)j);
+                if (!value_index(S, arg[i], &idx, 1, &v[k])) {
+                    for (size_t q = 0; q < k; q++) release(S, v[q]);
+                    goto fail;
+                }
+                k++;
+            }
+        }
+    }
+    *out = v;
+    *names = nm;
+    *m = (int)total;
+    return true;
+fail:
+    mem_free(S, v, (total + 1) * sizeof *v);
+    mem_free(S, nm, (total + 1) * sizeof *nm);
+    return false;
+}
+
+typedef enum { CALL_FAILED, CALL_PUSHED, CALL_DONE } CallState;
+
+static void drop_args(State *S, Value *arg, int n)
+{
+    for (int i = 0; i < n; i++) {
+        Value v = arg[i];
+        arg[i].hdr = 0;
+        release(S, v);
+    }
+}
+
+static void set_result(State *S, Value *ret, Value v)
+{
+    Value old = *ret;
+    *ret = v;
+    release(S, old);
+}
+
+/* Starts a call of f (consumed) on n arguments (consumed from arg[]). A script function gets a frame; a built-in runs. */
+static CallState call_start(State *S, Value f, Value *arg, Str *const *names, int n, Value *ret, Value *self_ret)
+{
+    Proto *p;
+    Value self = NIL;
+    if (f.tag == T_FN && f.f->proto) {
+        p = f.f->proto;
+        if (S->tape.n && (f.f->adjoint.tag == T_FN || p->adjoint.tag == T_FN)) {
+            bool traced = false;
+            for (int i = 0; i < n && !traced; i++) traced = traced_tree(S, arg[i]);
+            if (traced) {
+                if (names) for (int i = 0; i < n; i++)
+                    if (names[i]) {
+                        diag_fail(S, DIAG_ARGNAME, "`%s` has an adjoint: give its arguments by position",
+                                  callee_name(p));
+                        goto fail;
+                    }
+                Value out = NIL;
+                bool ok = tape_custom(S, f, f.f->adjoint.tag == T_FN ? f.f->adjoint : p->adjoint, arg, n, &out);
+                if (!ok) goto fail;
+                release(S, f);
+                drop_args(S, arg, n);
+                set_result(S, ret, out);
+                return CALL_DONE;
+            }
+        }
+        Frame *fr = frame_push(S, p, f.f, ret);
+        if (!fr) {
+            drop_args(S, arg, n);
+            return CALL_FAILED;
+        }
+        Value *w = fr->r;
+        if (p->is_ctor) w++;
+        if (!bind_args(S, p, w, arg, names, n)) {
+            drop_args(S, arg, n);
+            /* what was bound goes with the frame; report from the caller's line */
+            frame_pop(S);
+            return CALL_FAILED;
+        }
+        return CALL_PUSHED;
+    }
+    if (f.tag == T_FN) {
+        Value out = NIL;
+        bool ok = builtin_call(S, f.f, arg, names, n, &out);
+        drop_args(S, arg, n);
+        release(S, f);
+        if (!ok) return CALL_FAILED;
+        set_result(S, ret, out);
+        return CALL_DONE;
+    }
+    if (f.tag == T_MODEL) {
+        p = f.m->def->call;
+        if (!p) {
+            diag_fail(S, DIAG_CALL, "model %s has no unnamed fn, so it cannot be called", f.m->def->name->data);
+            goto fail;
+        }
+        self = f;
+        Frame *fr = frame_push(S, p, NULL, ret);
+        if (!fr) goto fail;
+        fr->r[0] = self;
+        fr->self_ret = self_ret;
+        if (!bind_args(S, p, fr->r + 1, arg, names, n)) {
+            drop_args(S, arg, n);
+            frame_pop(S);
+            return CALL_FAILED;
+        }
+        return CALL_PUSHED;
+    }
+    diag_fail(S, DIAG_CALL, "%s cannot be called", type_name(S, f));
+    if (f.tag == T_TENSOR || f.tag == T_LIST) diag_hint(S, "indexing takes brackets: x[i]");
+    if (f.tag == T_NUM) diag_hint(S, "write * between a number and a parenthesis");
+fail:
+    drop_args(S, arg, n);
+    release(S, f);
+    return CALL_FAILED;
+}
+
+/* A method: self consumed into R[0]. */
+static CallState method_start(State *S, Proto *p, Value self, Value *arg, Str *const *names, int n, Value *ret,
+                              Value *self_ret)
+{
+    Frame *fr = frame_push(S, p, NULL, ret);
+    if (!fr) {
+        release(S, self);
+        drop_args(S, arg, n);
+        return CALL_FAILED;
+    }
+    fr->r[0] = self;
+    fr->self_ret = self_ret;
+    if (!bind_args(S, p, fr->r + 1, arg, names, n)) {
+        drop_args(S, arg, n);
+        frame_pop(S);
+        return CALL_FAILED;
+    }
+    return CALL_PUSHED;
+}
+
+/* With names and spreads from a CallInfo; `lead` arguments in front are not described by it. */
+static CallState call_info(State *S, Proto *method, Value f, Value *arg, int n, const CallInfo *ci, int lead,
+                           Value *ret, Value *self_ret)
+{
+    Str *small[16];
+    Str **names = NULL;
+    Value *tmp = NULL;
+    int m = n;
+    if (ci) {
+        bool spread = false, named = false;
+        for (int i = 0; i + lead < n; i++) {
+            if (ci->spread && ci->spread[i]) spread = true;
+            if (ci->name && ci->name[i]) named = true;
+        }
+        if (spread) {
+            if (!expand_args(S, arg, n, ci, lead, &tmp, &names, &m)) {
+                drop_args(S, arg, n);
+                release(S, f);
+                return CALL_FAILED;
+            }
+            drop_args(S, arg, n); /* the spread lists themselves */
+            arg = tmp;
+        } else if (named) {
+            names = n <= 16 ? small : mem_zalloc(S, (size_t)n * sizeof *names);
+            if (!names) {
+                drop_args(S, arg, n);
+                release(S, f);
+                return CALL_FAILED;
+            }
+            for (int i = 0; i < n; i++) names[i] = i >= lead ? ci->name[i - lead] : NULL;
+        }
+    }
+    CallState st = method ? method_start(S, method, f, arg, names, m, ret, self_ret)
+                          : call_start(S, f, arg, names, m, ret, self_ret);
+    if (tmp) {
+        mem_free(S, tmp, ((size_t)m + 1) * sizeof *tmp);
+        mem_free(S, names, ((size_t)m + 1) * sizeof *names);
+    } else if (names && names != small) {
+        mem_free(S, names, (size_t)n * sizeof *names);
+    }
+    return st;
+}
+
+static bool part_with_state(Value v) { return v.tag == T_MODEL && v.m->def->call && (v.m->obj.flags & MODEL_STATE); }
+
+static CallState invoke(State *S, Value *r, int n, const CallInfo *ci, Str *name, Value *ret, bool place)
+{
+    Value fallback = r[0], recv = r[1];
+    Value *self_ret = place ? &r[1] : NULL;
+    Value *arg = r + 2;
+    r[0].hdr = T_NIL;
+    if (recv.tag == T_MODEL) {
+        ModelDef *d = recv.m->def;
+        int k = model_method(d, name);
+        if (k >= 0) {
+            r[1].hdr = T_NIL;
+            release(S, fallback);
+            return call_info(S, d->methods[k].proto, recv, arg, n, ci, 0, ret, self_ret);
+        }
+        k = model_field(d, name);
+        if (k >= 0 && vm_callable(model_get(S, recv.m, k))) {
+            release(S, fallback);
+            Value f = recv.m->field[k];
+            if (place && f.tag == T_MODEL && f.m->obj.flags & MODEL_STATE) { /* the part changes inside the whole */
+                Model *m = model_unique_take(S, recv.m);
+                r[1] = m ? val_obj(T_MODEL, m) : NIL;
+                if (!m) {
+                    drop_args(S, arg, n);
+                    return CALL_FAILED;
+                }
+                f = m->field[k];
+                m->field[k] = NIL;
+                return call_info(S, NULL, f, arg, n, ci, 0, ret, &m->field[k]);
+            }
+            f = retain(model_get(S, recv.m, k));
+            if (!place) {
+                r[1].hdr = T_NIL;
+                release(S, recv);
+            }
+            return call_info(S, NULL, f, arg, n, ci, 0, ret, NULL);
+        }
+    } else if (recv.tag == T_LIST) {
+        int64_t k = list_find(recv.l, name);
+        if (k >= 0 && place && part_with_state(recv.l->at[k])) {
+            List *l = list_unique_take(S, recv.l);
+            release(S, fallback);
+            r[1] = l ? val_obj(T_LIST, l) : NIL;
+            if (!l) {
+                drop_args(S, arg, n);
+                return CALL_FAILED;
+            }
+            Value f = l->at[k];
+            l->at[k] = NIL;
+            return call_info(S, NULL, f, arg, n, ci, 0, ret, &l->at[k]);
+        }
+        if (k >= 0 && vm_callable(recv.l->at[k])) {
+            release(S, fallback);
+            Value f = retain(recv.l->at[k]);
+            r[1].hdr = T_NIL;
+            release(S, recv);
+            return call_info(S, NULL, f, arg, n, ci, 0, ret, NULL);
+        }
+    } else if (recv.tag == T_MODULE) {
+        Value f;
+        r[1].hdr = T_NIL;
+        release(S, fallback);
+        if (!value_field(S, recv, name, &f)) {
+            drop_args(S, arg, n);
+            release(S, recv);
+            return CALL_FAILED;
+        }
+        release(S, recv);
+        return call_info(S, NULL, f, arg, n, ci, 0, ret, NULL);
+    }
+    if (fallback.tag == T_UNSET) {
+        Value out;
+        if (value_field(S, recv, name, &out)) { /* there, but not callable */
+            diag_fail(S, DIAG_CALL, "`%s` is %s, which cannot be called", name->data, type_name(S, out));
+            release(S, out);
+        }
+        drop_args(S, r + 1, n + 1);
+        return CALL_FAILED;
+    }
+    return call_info(S, NULL, fallback, r + 1, n + 1, ci, 1, ret, NULL);
+}
+
+static bool vm_run(State *S, size_t base, int32_t region, Value *yielded);
+
+static bool vm_enter(State *S)
+{
+    if (++S->vm.depth > C_DEPTH) {
+        S->vm.depth--;
+        return diag_fail(S, DIAG_DEPTH, "recursion too deep: functions and built-ins call each other %d deep",
+                         C_DEPTH);
+    }
+    return true;
+}
+
+bool vm_call_named(State *S, Value f, const Value *args, Str *const *names, int n, Value *out)
+{
+    Value small[16];
+    Value *arg = n <= 16 ? small : mem_alloc(S, (size_t)n * sizeof *arg);
+    *out = NIL;
+    if (!arg) return false;
+    for (int i = 0; i < n; i++) arg[i] = retain(args[i]);
+    bool ok = false;
+    if (!vm_enter(S)) {
+        drop_args(S, arg, n);
+    } else {
+        Value result = NIL;
+        size_t base = S->vm.nframes;
+        CallState st = call_start(S, retain(f), arg, names, n, &result, NULL);
+        ok = st == CALL_DONE || (st == CALL_PUSHED && vm_run(S, base, -1, NULL));
+        S->vm.depth--;
+        if (ok) *out = result;
+        else release(S, result);
+    }
+    if (arg != small) mem_free(S, arg, (size_t)n * sizeof *arg);
+    return ok;
+}
+
+bool vm_call(State *S, Value f, const Value *args, int n, Value *out)
+{
+    return vm_call_named(S, f, args, NULL, n, out);
+}
+
+bool vm_call_take(State *S, Value f, Value *args, int n, Value *out)
+{
+    Value result = NIL;
+    *out = NIL;
+    if (!vm_enter(S)) {
+        drop_args(S, args, n);
+        return false;
+    }
+    size_t base = S->vm.nframes;
+    CallState st = call_start(S, retain(f), args, NULL, n, &result, NULL);
+    bool ok = st == CALL_DONE || (st == CALL_PUSHED && vm_run(S, base, -1, NULL));
+    S->vm.depth--;
+    if (ok) *out = result;
+    else release(S, result);
+    return ok;
+}
+
+bool vm_call_method(State *S, Proto *p, const Value *args, int n, Value *out)
+{
+    Value arg[17], result = NIL;
+    *out = NIL;
+    if (n < 1 || n > 17) return diag_fail(S, DIAG_ARGS, "too many arguments");
+    if (!vm_enter(S)) return false;
+    for (int i = 0; i < n; i++) arg[i] = retain(args[i]);
+    size_t base = S->vm.nframes;
+    CallState st = method_start(S, p, arg[0], arg + 1, NULL, n - 1, &result, NULL);
+    bool ok = st == CALL_PUSHED && vm_run(S, base, -1, NULL);
+    S->vm.depth--;
+    if (ok) *out = result;
+    else release(S, result);
+    return ok;
+}
+
+bool vm_run_main(State *S, Module *m, Value *out)
+{
+    Value result = NIL;
+    *out = NIL;
+    if (!vm_enter(S)) return false;
+    m->running = true;
+    size_t base = S->vm.nframes;
+    bool ok = frame_push(S, m->main, NULL, &result) && vm_run(S, base, -1, NULL);
+    ok = ok && tensor_flush(S);
+    m->running = false;
+    m->ran = ok;
+    S->vm.depth--;
+    if (ok) *out = result;
+    else release(S, result);
+    return ok;
+}
+
+bool vm_run_region(State *S, size_t frame, int32_t pc, Value *out)
+{
+    if (!vm_enter(S)) return false;
+    int32_t saved = S->vm.frames[frame].pc;
+    S->vm.frames[frame].next = pc;
+    *out = NIL;
+    bool ok = vm_run(S, frame, pc, out);
+    S->vm.frames[frame].pc = saved;
+    S->vm.depth--;
+    return ok;
+}
+
+/* ---- slow paths of instructions ---- */
+
+static bool cond_error(State *S, Value v, const char *what)
+{
+    if (v.tag == T_TENSOR) {
+        diag_fail(S, DIAG_CONDITION, "%s takes true or false, not %s", what, type_name(S, v));
+        diag_hint(S, "say all(...) or any(...)");
+    } else if (v.tag == T_NUM) {
+        diag_fail(S, DIAG_CONDITION, "%s takes true or false, not a number", what);
+        diag_hint(S, "compare it: x != 0");
+    } else {
+        diag_fail(S, DIAG_CONDITION, "%s takes true or false, not %s", what, type_name(S, v));
+    }
+    return false;
+}
+
+static bool slow_binary(State *S, BinOp op, const Instr *i, Value *R)
+{
+    Value out, b = R[i->b], c = R[i->c];
+    bool ok;
+    if ((i->x & 1) && is_heap(b)) {
+        R[i->b].hdr = T_NIL;
+        if ((i->x & 2) && is_heap(c) && i->b != i->c) {
+            R[i->c].hdr = T_NIL;
+            ok = value_binary_take(S, op, b, c, &out);
+            release(S, c);
+        } else {
+            ok = value_binary_take(S, op, b, c, &out);
+        }
+    } else {
+        ok = value_binary(S, op, b, c, &out);
+        if ((i->x & 2) && is_heap(c)) {
+            R[i->c].hdr = T_NIL;
+            release(S, c);
+        }
+    }
+    if (ok) set_result(S, &R[i->a], out);
+    return ok;
+}
+
+/* op with a constant on one side */
+static bool slow_constant(State *S, BinOp op, const Instr *i, Value *R, Value k, bool left)
+{
+    Value out, b = R[i->b];
+    bool ok;
+    if (left) {
+        ok = value_binary(S, op, k, b, &out);
+        if ((i->x & 1) && is_heap(b)) {
+            R[i->b].hdr = T_NIL;
+            release(S, b);
+        }
+    } else if ((i->x & 1) && is_heap(b)) {
+        R[i->b].hdr = T_NIL;
+        ok = value_binary_take(S, op, b, k, &out);
+    } else {
+        ok = value_binary(S, op, b, k, &out);
+    }
+    if (ok) set_result(S, &R[i->a], out);
+    return ok;
+}
+
+/* A comparison used as a condition: one bool. */
+static bool slow_compare(State *S, BinOp op, Value a, Value b, bool *out)
+{
+    if (a.tag == T_NUM && b.tag == T_NUM) {
+        *out = op == BIN_LT ? a.n < b.n : op == BIN_LE ? a.n <= b.n : op == BIN_EQ ? a.n == b.n : a.n != b.n;
+        return true;
+    }
+    Value v;
+    if (!value_binary(S, op, a, b, &v)) return false;
+    if (v.tag != T_BOOL) {
+        cond_error(S, v, "a condition");
+        release(S, v);
+        return false;
+    }
+    *out = v.b;
+    return true;
+}
+
+static bool op_unpack(State *S, Value v, Value *to, int n)
+{
+    if (v.tag == T_LIST) {
+        if (v.l->len != n)
+            return diag_fail(S, DIAG_MATCH, "the pattern has %d name%s, the list %lld item%s", n,
+                             n == 1 ? "" : "s", (long long)v.l->len, v.l->len == 1 ? "" : "s");
+        for (int k = 0; k < n; k++) {
+            Value item = v.l->at[k];
+            set_result(S, &to[k], retain(item));
+        }
+        return true;
+    }
+    if (v.tag == T_TENSOR && v.t->rank > 0) {
+        int64_t rows = tensor_shape(v.t)[0];
+        if (rows != n)
+            return diag_fail(S, DIAG_MATCH, "the pattern has %d name%s, the tensor %lld row%s", n,
+                             n == 1 ? "" : "s", (long long)rows, rows == 1 ? "" : "s");
+        for (int k = 0; k < n; k++) {
+            Value item, idx = val_num(k);
+            if (!value_index(S, v, &idx, 1, &item)) return false;
+            set_result(S, &to[k], item);
+        }
+        return true;
+    }
+    return diag_fail(S, DIAG_MATCH, "the pattern takes a list apart, not %s", type_name(S, v));
+}
+
+static bool op_spread(State *S, Value *to, Value v)
+{
+    List *l = list_unique_take(S, to->l);
+    to->l = l;
+    if (!l) {
+        to->hdr = T_NIL;
+        return false;
+    }
+    if (v.tag == T_LIST) {
+        for (int64_t k = 0; k < v.l->len; k++) {
+            Str *name = list_name(v.l, k);
+            int64_t at = name ? list_find(l, name) : -1;
+            if (at >= 0) set_result(S, &l->at[at], retain(v.l->at[k]));
+            else if (!list_push_take(S, l, name, retain(v.l->at[k]))) return false;
+        }
+        return true;
+    }
+    if ((v.tag == T_TENSOR && v.t->rank > 0) || v.tag == T_RANGE) {
+        Value it, item;
+        double pos = 0;
+        bool done;
+        if (!value_iter(S, v, &it)) return false;
+        for (;;) {
+            if (!value_next(S, it, &pos, &item, &done)) goto fail;
+            if (done) break;
+            if (!list_push_take(S, l, NULL, item)) goto fail;
+        }
+        release(S, it);
+        return true;
+    fail:
+        release(S, it);
+        return false;
+    }
+    return diag_fail(S, DIAG_TYPE, "`...` spreads a list, not %s", type_name(S, v));
+}
+
+/* Appends in place; a name that is there already is replaced, so (...r, lr: 0.2) copies and changes. */
+static bool op_push(State *S, Value *to, Str *name, Value v_take)
+{
+    List *l = list_unique_take(S, to->l);
+    to->l = l;
+    if (!l) {
+        to->hdr = T_NIL;
+        release(S, v_take);
+        return false;
+    }
+    int64_t at = name ? list_find(l, name) : -1;
+    if (at >= 0) {
+        set_result(S, &l->at[at], v_take);
+        return true;
+    }
+    return list_push_take(S, l, name, v_take);
+}
+
+static bool op_interp(State *S, const Value *v, int n, const Value *spec, Value *out)
+{
+    Buf b;
+    buf_init(&b, S);
+    bool ok = true;
+    for (int k = 0; k < n && ok; k++) {
+        if (spec && spec[k].tag == T_STR) ok = value_format(S, &b, v[k], spec[k].s->data, spec[k].s->len);
+        else ok = value_show(S, &b, v[k], false);
+    }
+    Str *s = ok ? buf_str(&b) : (buf_deinit(&b), NULL);
+    if (!s) return false;
+    *out = val_obj(T_STR, s);
+    return true;
+}
+
+static bool op_reduce_list(State *S, Str *name, Value list, Value *out)
+{
+    Value f, t;
+    if (!builtin_find(S, name->data, &f)) return diag_fail(S, DIAG_NAME, "no reduction `%s`", name->data);
+    bool tensors = false;
+    for (int64_t k = 0; k < list.l->len && !tensors; k++) tensors = list.l->at[k].tag == T_TENSOR;
+    bool ok = tensor_stack(S, list.l->at, list.l->len, &t);
+    if (ok) {
+        Str *axis = str_intern(S, "axis", 4);
+        Value args[2] = {t, val_num(0)};
+        Str *names[2] = {NULL, axis};
+        ok = axis && vm_call_named(S, f, args, names, tensors ? 2 : 1, out);
+        obj_release(S, axis);
+        release(S, t);
+    }
+    release(S, f);
+    return ok;
+}
+
+static bool op_assert(State *S, Value v, Value msg, bool has_msg)
+{
+    if (v.tag != T_BOOL) return cond_error(S, v, "assert");
+    if (v.b) return true;
+    if (has_msg) {
+        Buf b;
+        buf_init(&b, S);
+        if (!value_show(S, &b, msg, false)) {
+            buf_deinit(&b);
+            return false;
+        }
+        diag_fail(S, DIAG_ASSERT, "assertion failed: %.*s", (int)b.len, b.p ? b.p : "");
+        buf_deinit(&b);
+        return false;
+    }
+    Span at = vm_here(S);
+    const Source *src = source_get(S, at.file);
+    if (src && at.len && at.off + at.len <= src->len && at.len < 200)
+        return diag_fail(S, DIAG_ASSERT, "assertion failed: %.*s", (int)at.len, src->text + at.off);
+    return diag_fail(S, DIAG_ASSERT, "assertion failed");
+}
+
+static bool op_losschk(State *S, Value v, const Proto *p)
+{
+    if (v.tag == T_NUM) return true;
+    diag_fail(S, DIAG_LOSS, "loss `%s` gives %s, not one number", callee_name(p), type_name(S, v));
+    if (v.tag == T_TENSOR) diag_hint(S, "reduce it: mean(...) or sum(...)");
+    return false;
+}
+
+static bool op_unset_global(State *S, const Module *m, int32_t j)
+{
+    const Global *g = &m->g[j];
+    diag_fail(S, DIAG_UNSET, "`%s` is read before its line has run", g->name->data);
+    diag_note(S, g->at, "declared here");
+    return false;
+}
+
+static bool op_use(State *S, Module *m, int slot, Value name)
+{
+    for (size_t k = 0; k < S->nmodules; k++) {
+        Module *u = S->modules[k];
+        if (strcmp(u->path ? u->path : u->name->data, name.s->data) != 0) continue;
+        if (!u->ran && !u->running && u->main) {
+            Value v;
+            if (!vm_run_main(S, u, &v)) return false;
+            release(S, v);
+        }
+        set_result(S, &m->g[slot].value, retain(val_obj(T_MODULE, u)));
+        return true;
+    }
+    return diag_fail(S, DIAG_MODULE, "module `%s` is not loaded", name.s->data);
+}
+
+static bool op_hold(State *S, Value v, bool show)
+{
+    set_result(S, &S->registry[0], retain(v));
+    if (!show || is_nil(v)) return true;
+    Buf b;
+    buf_init(&b, S);
+    bool ok = value_show(S, &b, v, true);
+    buf_puts(&b, "\n");
+    if (ok && S->hooks.print) S->hooks.print(S->hooks.ud, b.p, b.len);
+    buf_deinit(&b);
+    return ok;
+}
+
+static bool op_comprng(State *S, int what)
+{
+    Vm *vm = &S->vm;
+    if (what == 0) {
+        if (!MEM_PUSH(S, vm->comp, vm->ncomp, vm->capcomp)) return false;
+        CompRng *c = &vm->comp[vm->ncomp++];
+        c->frame = vm->nframes - 1;
+        c->pc = vm->frames[vm->nframes - 1].pc;
+        c->draw = rng_take(&S->rng);
+        c->saved = S->rng;
+        c->item = 0;
+    } else if (vm->ncomp) {
+        CompRng *c = &vm->comp[vm->ncomp - 1];
+        if (what == 1) S->rng = rng_fold(&c->saved, c->draw, c->item++);
+        else S->rng = c->saved, vm->ncomp--;
+    }
+    return true;
+}
+
+/* Container in place: x[i] on a vector of plain numbers, or a list. */
+static inline bool fast_index(State *S, Value x, Value i, Value *out)
+{
+    if (i.tag != T_NUM) return false;
+    if (x.tag == T_LIST) {
+        int64_t k = (int64_t)i.n, n = x.l->len;
+        if ((double)k != i.n) return false;
+        if (k < 0) k += n;
+        if (k < 0 || k >= n) return false;
+        *out = retain(x.l->at[k]);
+        return true;
+    }
+    if (x.hdr == T_TENSOR) {
+        Tensor *t = x.t;
+        if (t->rank != 1 || t->node || t->dtype > DT_F32) return false;
+        int64_t k = (int64_t)i.n, n = t->n;
+        if ((double)k != i.n) return false;
+        if (k < 0) k += n;
+        if (k < 0 || k >= n) return false;
+        int64_t at = t->offset + k * tensor_strides(t)[0];
+        *out = val_num(t->dtype == DT_F64 ? ((double *)t->st->data)[at] : ((float *)t->st->data)[at]);
+        return true;
+    }
+    (void)S;
+    return false;
+}
+
+/* ---- the loop ---- */
+
+#define SETNUM(A, X)                                                                             \
+    do {                                                                                         \
+        double t_ = (X);                                                                         \
+        Value *d_ = &R[A];                                                                       \
+        if (is_heap(*d_)) release(S, *d_);                                                       \
+        d_->hdr = 0;                                                                             \
+        d_->n = t_;                                                                              \
+    } while (0)
+#define SETBOOL(A, X)                                                                            \
+    do {                                                                                         \
+        bool t_ = (X);                                                                           \
+        Value *d_ = &R[A];                                                                       \
+        if (is_heap(*d_)) release(S, *d_);                                                       \
+        *d_ = val_bool(t_);                                                                      \
+    } while (0)
+#define SETVAL(A, X)                                                                             \
+    do {                                                                                         \
+        Value t_ = (X);                                                                          \
+        Value *d_ = &R[A];                                                                       \
+        Value o_ = *d_;                                                                          \
+        *d_ = t_;                                                                                \
+        if (is_heap(o_)) release(S, o_);                                                         \
+    } while (0)
+#define SAVE() (S->vm.frames[cur].pc = (int32_t)(i - code))
+#define TRY(X)                                                                                   \
+    do {                                                                                         \
+        SAVE();                                                                                  \
+        if (!(X)) goto error;                                                                    \
+    } while (0)
+#define LOAD()                                                                                   \
+    do {                                                                                         \
+        Frame *f_ = &S->vm.frames[cur];                                                          \
+        code = f_->proto->code;                                                                  \
+        K = f_->proto->k;                                                                        \
+        R = f_->r;                                                                               \
+        G = f_->proto->module;                                                                   \
+    } while (0)
+#define TICK()                                                                                   \
+    do {                                                                                         \
+        if (--S->vm.fuel <= 0) TRY(vm_refuel(S));                                                \
+    } while (0)
+#define CASE(NAME) L_##NAME
+#define NEXT_I()                                                                                 \
+    do {                                                                                         \
+        i = pc++;                                                                                \
+        goto *label[i->op];                                                                      \
+    } while (0)
+
+#define ARITH(NAME, BIN, EXPR)                                                                   \
+    CASE(NAME) :                                                                                 \
+    {                                                                                            \
+        if (__builtin_expect(!(R[i->b].hdr | R[i->c].hdr), 1)) {                                 \
+            double x = R[i->b].n, y = R[i->c].n;                                                 \
+            SETNUM(i->a, EXPR);                                                                  \
+        } else if (S->tape.n && R[i->b].tag == T_NUM && R[i->c].tag == T_NUM) {                  \
+            Value out_;                                                                          \
+            if (!lane_binary(S, BIN, R[i->b], R[i->c], &out_))                                   \
+                TRY(value_binary(S, BIN, R[i->b], R[i->c], &out_));                              \
+            SETVAL(i->a, out_);                                                                  \
+        } else {                                                                                 \
+            TRY(slow_binary(S, BIN, i, R));                                                      \
+        }                                                                                        \
+        NEXT_I();                                                                                \
+    }
+#define ARITHK(NAME, BIN, EXPR, LEFT)                                                            \
+    CASE(NAME) :                                                                                 \
+    {                                                                                            \
+        if (__builtin_expect(!R[i->b].hdr, 1)) {                                                 \
+            double x = R[i->b].n, y = K[i->c].n;                                                 \
+            SETNUM(i->a, EXPR);                                                                  \
+        } else {                                                                                 \
+            Value out_;                                                                          \
+            if (R[i->b].tag == T_NUM &&                                                          \
+                lane_binary(S, BIN, LEFT ? K[i->c] : R[i->b], LEFT ? R[i->b] : K[i->c], &out_))  \
+                SETVAL(i->a, out_);                                                              \
+            else                                                                                 \
+                TRY(slow_constant(S, BIN, i, R, K[i->c], LEFT));                                 \
+        }                                                                                        \
+        NEXT_I();                                                                                \
+    }
+#define COMPARE(NAME, BIN, OPER)                                                                 \
+    CASE(NAME) :                                                                                 \
+    {                                                                                            \
+        if (__builtin_expect(R[i->b].tag == T_NUM && R[i->c].tag == T_NUM, 1)) {                 \
+            SETBOOL(i->a, R[i->b].n OPER R[i->c].n);                                             \
+        } else {                                                                                 \
+            TRY(slow_binary(S, BIN, i, R));                                                      \
+        }                                                                                        \
+        NEXT_I();                                                                                \
+    }
+#define JUMPN(NAME, BIN, OPER)                                                                   \
+    CASE(NAME) :                                                                                 \
+    {                                                                                            \
+        bool t;                                                                                  \
+        if (__builtin_expect(R[i->a].tag == T_NUM && R[i->b].tag == T_NUM, 1))                   \
+            t = R[i->a].n OPER R[i->b].n;                                                        \
+        else                                                                                     \
+            TRY(slow_compare(S, BIN, R[i->a], R[i->b], &t));                                     \
+        if (!t) pc += (int16_t)i->c;                                                             \
+        NEXT_I();                                                                                \
+    }
+#define JUMPNK(NAME, BIN, OPER, SWAP)                                                            \
+    CASE(NAME) :                                                                                 \
+    {                                                                                            \
+        bool t;                                                                                  \
+        if (__builtin_expect(R[i->a].tag == T_NUM, 1))                                           \
+            t = R[i->a].n OPER K[i->b].n;                                                        \
+        else                                                                                     \
+            TRY(SWAP ? slow_compare(S, BIN, K[i->b], R[i->a], &t)                                \
+                     : slow_compare(S, BIN, R[i->a], K[i->b], &t));                              \
+        if (!t) pc += (int16_t)i->c;                                                             \
+        NEXT_I();                                                                                \
+    }
+
+static inline double num_mod(double x, double y)
+{
+    double r = fmod(x, y);
+    return r != 0 && (r < 0) != (y < 0) ? r + y : r == 0 ? copysign(0.0, y) : r;
+}
+
+/* Runs frames from index `base` up until frame `base` returns, or (region >= 0) yields. */
+static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
+{
+    static const void *const label[] = {
+#define OPCODE(name, form, text) &&L_##name,
+#include "runtime/opcodes.def"
+#undef OPCODE
+    };
+    size_t cur = S->vm.nframes - 1;
+    if (region >= 0) cur = base;
+    Value *R, *K;
+    Module *G;
+    const Instr *code, *pc, *i;
+    LOAD();
+    pc = code + S->vm.frames[cur].next;
+    NEXT_I();
+
+    CASE(EXT) : NEXT_I();
+    CASE(MOVE) :
+    {
+        Value v = R[i->b];
+        if (i->x & 1) R[i->b].hdr = is_heap(v) ? T_NIL : v.hdr;
+        else retain(v);
+        SETVAL(i->a, v);
+        NEXT_I();
+    }
+    CASE(LOADK) : SETVAL(i->a, retain(K[i->j])); NEXT_I();
+    CASE(LOADNIL) : SETVAL(i->a, NIL); NEXT_I();
+    CASE(LOADBOOL) : SETBOOL(i->a, i->b != 0); NEXT_I();
+    CASE(LOADINT) : SETNUM(i->a, i->j); NEXT_I();
+    CASE(UNSET) : SETVAL(i->a, UNSET); NEXT_I();
+    CASE(GETG) :
+    {
+        Value v = G->g[i->j].value;
+        if (v.tag == T_UNSET) TRY(op_unset_global(S, G, i->j));
+        SETVAL(i->a, retain(v));
+        NEXT_I();
+    }
+    CASE(TAKEG) :
+    {
+        Value v = G->g[i->j].value;
+        if (v.tag == T_UNSET) TRY(op_unset_global(S, G, i->j));
+        if (is_heap(v)) G->g[i->j].value = NIL;
+        SETVAL(i->a, v);
+        NEXT_I();
+    }
+    CASE(SETG) :
+    {
+        Value v = R[i->a];
+        if (i->x & 1) R[i->a].hdr = is_heap(v) ? T_NIL : v.hdr;
+        else retain(v);
+        Value old = G->g[i->j].value;
+        G->g[i->j].value = v;
+        if (is_heap(old)) release(S, old);
+        NEXT_I();
+    }
+    CASE(GETCAP) : SETVAL(i->a, retain(S->vm.frames[cur].fn->cap[i->b])); NEXT_I();
+    CASE(SELFFN) :
+    {
+        Closure *f = S->vm.frames[cur].fn;
+        SETVAL(i->a, val_obj(T_FN, obj_retain(f)));
+        NEXT_I();
+    }
+    CASE(CLOSURE) :
+    {
+        Proto *p = S->vm.frames[cur].proto->protos[i->b];
+        Closure *f;
+        TRY(f = closure_new(S, p, NULL, p->ncaps));
+        for (uint32_t k = 0; k < p->ncaps; k++) {
+            f->cap[k] = R[i->c + k];
+            R[i->c + k].hdr = 0;
+        }
+        SETVAL(i->a, val_obj(T_FN, f));
+        NEXT_I();
+    }
+    CASE(RULE) :
+    {
+        Value f = R[i->a];
+        if (f.tag == T_FN && f.f->proto) {
+            Value rule = retain(R[i->b]);
+            Value *slot = i->x == 0 ? &f.f->proto->adjoint : &f.f->proto->tangent;
+            if (f.f->ncaps) slot = i->x == 0 ? &f.f->adjoint : &f.f->tangent;
+            Value old = *slot;
+            *slot = rule;
+            release(S, old);
+        }
+        NEXT_I();
+    }
+
+    ARITH(ADD, BIN_ADD, x + y)
+    ARITH(SUB, BIN_SUB, x - y)
+    ARITH(MUL, BIN_MUL, x * y)
+    ARITH(DIV, BIN_DIV, x / y)
+    ARITH(FDIV, BIN_FDIV, floor(x / y))
+    ARITH(MOD, BIN_MOD, num_mod(x, y))
+    ARITH(POW, BIN_POW, pow(x, y))
+    CASE(MATMUL) : TRY(slow_binary(S, BIN_MATMUL, i, R)); NEXT_I();
+    ARITHK(ADDK, BIN_ADD, x + y, false)
+    ARITHK(SUBK, BIN_SUB, x - y, false)
+    ARITHK(MULK, BIN_MUL, x * y, false)
+    ARITHK(DIVK, BIN_DIV, x / y, false)
+    ARITHK(POWK, BIN_POW, y == 2 ? x * x : pow(x, y), false)
+    ARITHK(KSUB, BIN_SUB, y - x, true)
+    ARITHK(KDIV, BIN_DIV, y / x, true)
+    CASE(NEG) :
+    {
+        if (!R[i->b].hdr) {
+            SETNUM(i->a, -R[i->b].n);
+        } else {
+            Value out;
+            TRY(value_neg(S, R[i->b], &out));
+            if (i->x & 1) SETVAL(i->b, NIL);
+            SETVAL(i->a, out);
+        }
+        NEXT_I();
+    }
+    COMPARE(EQ, BIN_EQ, ==)
+    COMPARE(NE, BIN_NE, !=)
+    COMPARE(LT, BIN_LT, <)
+    COMPARE(LE, BIN_LE, <=)
+    CASE(NOT) :
+    {
+        if (R[i->b].tag != T_BOOL) TRY(cond_error(S, R[i->b], "not"));
+        SETBOOL(i->a, !R[i->b].b);
+        NEXT_I();
+    }
+    CASE(AS) :
+    {
+        Value out;
+        TRY(value_as(S, R[i->b], K[i->c].s, &out));
+        if ((i->x & 1) && i->a != i->b) SETVAL(i->b, NIL);
+        SETVAL(i->a, out);
+        NEXT_I();
+    }
+    CASE(PRIME) :
+    {
+        Value out, v = R[i->b];
+        SAVE();
+        bool ok = vm_callable(v) ? deriv_prime(S, v, &out) : value_transpose(S, v, &out);
+        if (!ok) goto error;
+        if ((i->x & 1) && i->a != i->b) SETVAL(i->b, NIL);
+        SETVAL(i->a, out);
+        NEXT_I();
+    }
+    CASE(ACCUM) :
+    {
+        Value acc = R[i->a], v = R[i->b], out;
+        if (v.tag == T_BOOL) v = val_num(v.b);
+        if (!(acc.hdr | v.hdr)) {
+            R[i->a].n = i->c ? acc.n * v.n : acc.n + v.n;
+        } else {
+            SAVE();
+            R[i->a].hdr = T_NIL;
+            if (!value_binary_take(S, i->c ? BIN_MUL : BIN_ADD, acc, v, &out)) goto error;
+            R[i->a] = out;
+            if ((i->x & 1) && is_heap(R[i->b])) SETVAL(i->b, NIL);
+        }
+        NEXT_I();
+    }
+    CASE(OP1) :
+    {
+        const OpDef *op = op_table[i->c];
+        if (!R[i->b].hdr && op->each1) {
+            SETNUM(i->a, op->each1(R[i->b].n));
+        } else {
+            Value out, x = R[i->b];
+            SAVE();
+            bool ok = x.tag == T_NUM && S->tape.n ? tape_num1(S, i->c, x, &out)
+                      : (x.tag == T_LIST || x.tag == T_MODEL || x.tag == T_NIL)
+                          ? value_op_tree(S, i->c, &x, 1, &out)
+                          : op_apply(S, (OpId)i->c, &x, 1, NULL, 0, &out);
+            if (!ok) goto error;
+            if ((i->x & 1) && i->a != i->b) SETVAL(i->b, NIL);
+            SETVAL(i->a, out);
+        }
+        NEXT_I();
+    }
+    CASE(OP2) :
+    {
+        int id = pc->a;
+        pc++;
+        const OpDef *op = op_table[id];
+        if (!(R[i->b].hdr | R[i->c].hdr) && op->each2) {
+            SETNUM(i->a, op->each2(R[i->b].n, R[i->c].n));
+        } else {
+            Value out, x[2] = {R[i->b], R[i->c]};
+            SAVE();
+            bool ok = op_apply(S, (OpId)id, x, 2, NULL, 0, &out);
+            if (!ok) goto error;
+            if ((i->x & 1) && i->a != i->b) SETVAL(i->b, NIL);
+            if ((i->x & 2) && i->a != i->c) SETVAL(i->c, NIL);
+            SETVAL(i->a, out);
+        }
+        NEXT_I();
+    }
+
+    CASE(JMP) : pc += i->j; NEXT_I();
+    CASE(LOOP) : TICK(); pc += i->j; NEXT_I();
+    CASE(JF) :
+    {
+        if (R[i->a].tag != T_BOOL) TRY(cond_error(S, R[i->a], "a condition"));
+        if (!R[i->a].b) pc += i->j;
+        NEXT_I();
+    }
+    CASE(JT) :
+    {
+        if (R[i->a].tag != T_BOOL) TRY(cond_error(S, R[i->a], "a condition"));
+        if (R[i->a].b) pc += i->j;
+        NEXT_I();
+    }
+    CASE(CHKBOOL) :
+    {
+        if (R[i->a].tag != T_BOOL) TRY(cond_error(S, R[i->a], i->x ? "`and` and `or`" : "a condition"));
+        NEXT_I();
+    }
+    JUMPN(JNLT, BIN_LT, <)
+    JUMPN(JNLE, BIN_LE, <=)
+    JUMPN(JNEQ, BIN_EQ, ==)
+    JUMPN(JNNE, BIN_NE, !=)
+    JUMPNK(JNLTK, BIN_LT, <, false)
+    JUMPNK(JNLEK, BIN_LE, <=, false)
+    JUMPNK(JNGTK, BIN_LT, >, true)
+    JUMPNK(JNGEK, BIN_LE, >=, true)
+    JUMPNK(JNEQK, BIN_EQ, ==, false)
+    JUMPNK(JNNEK, BIN_NE, !=, false)
+    CASE(JSET) :
+    {
+        if (R[i->a].tag != T_UNSET) pc += i->j;
+        NEXT_I();
+    }
+
+    CASE(FORPREP) :
+    {
+        Value lo = R[i->a], hi = R[i->a + 1];
+        if (lo.tag != T_NUM || hi.tag != T_NUM) {
+            SAVE();
+            diag_fail(S, DIAG_TYPE, "a range goes from number to number, not %s",
+                      type_name(S, lo.tag != T_NUM ? lo : hi));
+            goto error;
+        }
+        double a = lo.n, b = hi.n;
+        if (i->x & 1) b = a + floor(b - a) + 0.5;
+        R[i->a] = val_num(a);
+        R[i->a + 1] = val_num(b);
+        if (!(a < b)) {
+            pc += i->j;
+        } else {
+            SETNUM(i->a + 2, a);
+        }
+        NEXT_I();
+    }
+    CASE(FORLOOP) :
+    {
+        double t = R[i->a].n + 1;
+        R[i->a].n = t;
+        if (t < R[i->a + 1].n) {
+            SETNUM(i->a + 2, t);
+            TICK();
+            pc += i->j;
+        }
+        NEXT_I();
+    }
+    CASE(ITER) :
+    {
+        Value it, v = R[i->a];
+        TRY(value_iter(S, v, &it));
+        SETVAL(i->a, it);
+        SETNUM(i->a + 1, 0);
+        NEXT_I();
+    }
+    CASE(NEXT) :
+    {
+        Value item;
+        bool done;
+        TICK();
+        TRY(value_next(S, R[i->a], &R[i->a + 1].n, &item, &done));
+        if (done) {
+            SETVAL(i->a, NIL);
+            pc += i->j;
+        } else {
+            SETVAL(i->a + 2, item);
+        }
+        NEXT_I();
+    }
+    CASE(UNPACK) :
+    {
+        Value v = R[i->a];
+        if (i->x & 1) R[i->a].hdr = is_heap(v) ? T_NIL : v.hdr;
+        else retain(v);
+        SAVE();
+        bool ok = op_unpack(S, v, &R[i->b], i->c);
+        release(S, v);
+        if (!ok) goto error;
+        NEXT_I();
+    }
+
+    CASE(LIST) :
+    {
+        int32_t names = pc->j;
+        pc++;
+        List *l;
+        TRY(l = list_new(S, i->c));
+        for (int k = 0; k < i->c; k++) {
+            l->at[k] = R[i->b + k];
+            R[i->b + k].hdr = 0;
+        }
+        l->len = i->c;
+        if (names >= 0) l->names = obj_retain(K[names].o);
+        SETVAL(i->a, val_obj(T_LIST, l));
+        NEXT_I();
+    }
+    CASE(PUSH) :
+    {
+        int32_t name = pc->j;
+        pc++;
+        Value v = R[i->b];
+        if (i->x & 1) R[i->b].hdr = is_heap(v) ? T_NIL : v.hdr;
+        else retain(v);
+        TRY(op_push(S, &R[i->a], name >= 0 ? K[name].s : NULL, v));
+        NEXT_I();
+    }
+    CASE(SPREAD) :
+    {
+        Value v = R[i->b];
+        if (i->x & 1) R[i->b].hdr = is_heap(v) ? T_NIL : v.hdr;
+        else retain(v);
+        if (v.tag == T_LIST && R[i->a].l->len == 0 && !R[i->a].l->names) {
+            SETVAL(i->a, v); /* (...xs, x): the moved list itself grows */
+        } else {
+            SAVE();
+            bool ok = op_spread(S, &R[i->a], v);
+            release(S, v);
+            if (!ok) goto error;
+        }
+        NEXT_I();
+    }
+    CASE(TENSOR) :
+    {
+        Value out;
+        TRY(tensor_stack(S, &R[i->b], i->c, &out));
+        for (int k = 0; k < i->c; k++) {
+            Value v = R[i->b + k];
+            R[i->b + k].hdr = 0;
+            release(S, v);
+        }
+        SETVAL(i->a, out);
+        NEXT_I();
+    }
+    CASE(STACK) :
+    {
+        Value out, v = R[i->b];
+        TRY(tensor_stack(S, v.l->at, v.l->len, &out));
+        if (i->a != i->b) SETVAL(i->b, NIL);
+        SETVAL(i->a, out);
+        NEXT_I();
+    }
+    CASE(RANGE) :
+    {
+        Value lo = R[i->b], hi = R[i->c], out;
+        if (lo.tag != T_NUM || hi.tag != T_NUM) {
+            SAVE();
+            diag_fail(S, DIAG_TYPE, "a range goes from number to number, not %s",
+                      type_name(S, lo.tag != T_NUM ? lo : hi));
+            goto error;
+        }
+        SAVE();
+        out = range_new(S, lo.n, i->x & 4 ? lo.n + floor(hi.n - lo.n) + 1 : hi.n);
+        if (is_nil(out)) goto error;
+        SETVAL(i->a, out);
+        NEXT_I();
+    }
+    CASE(INTERP) :
+    {
+        int32_t spec = pc->j;
+        pc++;
+        Value out;
+        TRY(op_interp(S, &R[i->b], i->c, spec >= 0 ? K[spec].l->at : NULL, &out));
+        drop_args(S, &R[i->b], i->c);
+        SETVAL(i->a, out);
+        NEXT_I();
+    }
+
+    CASE(INDEX) :
+    {
+        Value out;
+        Value x = i->x & 4 ? R[pc->a] : R[i->b];
+        pc++;
+        TRY(value_index(S, x, &R[i->b + 1], i->c, &out));
+        drop_args(S, &R[i->b], i->c + 1);
+        SETVAL(i->a, out);
+        NEXT_I();
+    }
+    CASE(INDEX1) :
+    {
+        Value out;
+        if (!fast_index(S, R[i->b], R[i->c], &out)) TRY(value_index(S, R[i->b], &R[i->c], 1, &out));
+        if ((i->x & 1) && is_heap(R[i->b]) && i->a != i->b) SETVAL(i->b, NIL);
+        if ((i->x & 2) && is_heap(R[i->c]) && i->a != i->c) SETVAL(i->c, NIL);
+        SETVAL(i->a, out);
+        NEXT_I();
+    }
+    CASE(SLICE) :
+    {
+        Value v = range_new(S, 0, 0);
+        SAVE();
+        if (is_nil(v)) goto error;
+        v.r->obj.flags |= RANGE_SLICE;
+        double part[3];
+        bool bad = false;
+        for (int k = 0; k < 3; k++) {
+            Value q = R[i->b + k];
+            part[k] = q.tag == T_NUM ? q.n : NAN;
+            if (q.tag != T_NUM && q.tag != T_NIL) bad = true;
+            if (q.tag == T_NUM && (q.n != floor(q.n))) bad = true;
+            if (bad) {
+                diag_fail(S, DIAG_INDEX_KIND, "a slice takes whole numbers, not %s",
+                          q.tag == T_NUM ? "a fraction" : type_name(S, q));
+                release(S, v);
+                goto error;
+            }
+        }
+        v.r->lo = part[0];
+        v.r->hi = part[1];
+        v.r->step = part[2];
+        if (part[2] == 0) {
+            diag_fail(S, DIAG_INDEX_KIND, "the step of a slice is not 0");
+            release(S, v);
+            goto error;
+        }
+        SETVAL(i->a, v);
+        NEXT_I();
+    }
+    CASE(MARK) : SETVAL(i->a, MARKER(i->b)); NEXT_I();
+    CASE(FIELD) :
+    {
+        Value out;
+        TRY(value_field(S, R[i->b], K[i->c].s, &out));
+        if ((i->x & 1) && i->a != i->b) SETVAL(i->b, NIL);
+        SETVAL(i->a, out);
+        NEXT_I();
+    }
+    CASE(SELFGET) : SETVAL(i->a, retain(model_get(S, R[0].m, i->b))); NEXT_I();
+    CASE(SELFPUT) :
+    {
+        Value v = R[i->a];
+        if (i->x & 1) R[i->a].hdr = is_heap(v) ? T_NIL : v.hdr;
+        else retain(v);
+        Value *slot = &R[0].m->field[i->b], *cell = NULL;
+        if (slot->tag == T_CELL) cell = descend_cell(S, slot->cell);
+        if (!cell) {
+            Model *m = model_unique_take(S, R[0].m);
+            R[0].m = m;
+            if (!m) {
+                R[0].hdr = T_NIL;
+                release(S, v);
+                SAVE();
+                goto error;
+            }
+            cell = &m->field[i->b];
+        }
+        Value old = *cell;
+        *cell = v;
+        release(S, old);
+        NEXT_I();
+    }
+
+    CASE(SETPATH) :
+    {
+        Value v = R[i->b];
+        if (i->x & 2) R[i->b].hdr = is_heap(v) ? T_NIL : v.hdr;
+        else retain(v);
+        Value *root = i->x & 8 ? &G->g[i->a].value : &R[i->a];
+        if (root->tag == T_UNSET) {
+            release(S, v);
+            TRY(op_unset_global(S, G, i->a));
+        }
+        TRY(place_set(S, root, &S->vm.frames[cur].proto->paths[i->c], R, v));
+        NEXT_I();
+    }
+    CASE(GETPATH) :
+    {
+        Value out;
+        Value *root = i->x & 8 ? &G->g[i->a].value : &R[i->a];
+        if (root->tag == T_UNSET) TRY(op_unset_global(S, G, i->a));
+        TRY(place_get(S, *root, &S->vm.frames[cur].proto->paths[i->c], R, &out));
+        SETVAL(i->b, out);
+        NEXT_I();
+    }
+    CASE(TAKEPATH) :
+    {
+        Value out;
+        Value *root = i->x & 8 ? &G->g[i->a].value : &R[i->a];
+        if (root->tag == T_UNSET) TRY(op_unset_global(S, G, i->a));
+        TRY(place_take(S, root, &S->vm.frames[cur].proto->paths[i->c], R, !(i->x & 1), &out));
+        SETVAL(i->b, out);
+        NEXT_I();
+    }
+    CASE(BACKPATH) :
+    {
+        Value v = R[i->b];
+        R[i->b].hdr = T_NIL;
+        if ((v.tag == T_MODEL && (v.m->obj.flags & MODEL_STATE)) || v.tag == T_LIST) {
+            Value *root = i->x & 8 ? &G->g[i->a].value : &R[i->a];
+            TRY(place_set(S, root, &S->vm.frames[cur].proto->paths[i->c], R, v));
+        } else {
+            release(S, v);
+        }
+        NEXT_I();
+    }
+
+    CASE(CALL) :
+    {
+        TICK();
+        Frame *fr = &S->vm.frames[cur];
+        fr->pc = (int32_t)(i - code);
+        fr->next = (int32_t)(pc - code);
+        Value f = R[i->a];
+        R[i->a].hdr = T_NIL;
+        bool place = (i->x & 4) != 0;
+        CallState st;
+        if (i->c == 0 && !place) {
+            st = call_start(S, f, &R[i->a + 1], NULL, i->b, &R[i->a], NULL);
+        } else if (place) {
+            /* arguments are moved away before the model comes back into R[a+1] */
+            Value hold = NIL;
+            bool keeps = f.tag == T_MODEL;
+            st = call_info(S, NULL, f, &R[i->a + 1], i->b, i->c ? &fr->proto->calls[i->c - 1] : NULL, 0,
+                           &R[i->a], keeps ? &R[i->a + 1] : NULL);
+            if (!keeps && st != CALL_FAILED) set_result(S, &R[i->a + 1], hold);
+        } else {
+            st = call_info(S, NULL, f, &R[i->a + 1], i->b, &fr->proto->calls[i->c - 1], 0, &R[i->a], NULL);
+        }
+        if (st == CALL_DONE) {
+            if (S->interrupt) TRY(vm_check(S));
+            NEXT_I();
+        }
+        if (st == CALL_FAILED) goto error;
+        cur++;
+        LOAD();
+        pc = code;
+        NEXT_I();
+    }
+    CASE(CALLG) :
+    {
+        TICK();
+        Frame *fr = &S->vm.frames[cur];
+        fr->pc = (int32_t)(i - code);
+        fr->next = (int32_t)(pc - code);
+        Value f = G->g[i->j].value;
+        if (__builtin_expect(f.tag == T_FN && f.f->proto && f.f->proto->nparams == i->x &&
+                                 !f.f->proto->is_ctor && !f.f->proto->has_rest &&
+                                 f.f->proto->adjoint.tag != T_FN,
+                             1)) {
+            Proto *p = f.f->proto;
+            f.f->obj.rc++;
+            Frame *nf = frame_push(S, p, f.f, &R[i->a]);
+            if (!nf) goto error;
+            Value *w = nf->r, *arg = &R[i->a + 1];
+            for (int k = 0, n = i->x; k < n; k++) {
+                w[k] = arg[k];
+                arg[k].hdr = 0;
+            }
+            cur++;
+            code = p->code;
+            K = p->k;
+            R = w;
+            G = p->module;
+            pc = code;
+            NEXT_I();
+        }
+        if (f.tag == T_UNSET) TRY(op_unset_global(S, G, i->j));
+        int n = i->x;
+        while (n > 0 && R[i->a + n].tag == T_UNSET) n--; /* defaults of the tail */
+        CallState st = call_start(S, retain(f), &R[i->a + 1], NULL, n, &R[i->a], NULL);
+        if (st == CALL_DONE) NEXT_I();
+        if (st == CALL_FAILED) goto error;
+        cur++;
+        LOAD();
+        pc = code;
+        NEXT_I();
+    }
+    CASE(INVOKE) :
+    {
+        TICK();
+        Frame *fr = &S->vm.frames[cur];
+        Str *name = K[pc->j].s;
+        pc++;
+        fr->pc = (int32_t)(i - code);
+        fr->next = (int32_t)(pc - code);
+        CallState st = invoke(S, &R[i->a], i->b, i->c ? &fr->proto->calls[i->c - 1] : NULL, name, &R[i->a],
+                              (i->x & 4) != 0);
+        if (st == CALL_DONE) NEXT_I();
+        if (st == CALL_FAILED) goto error;
+        cur++;
+        LOAD();
+        pc = code;
+        NEXT_I();
+    }
+    CASE(RETURN) :
+    {
+        Frame *fr = &S->vm.frames[cur];
+        Value v = R[i->a];
+        R[i->a].hdr = 0;
+        Value *ret = fr->ret, *self_ret = fr->self_ret;
+        if (self_ret) {
+            Value self = R[0];
+            R[0].hdr = 0;
+            set_result(S, self_ret, self);
+        }
+        frame_pop(S);
+        set_result(S, ret, v);
+        if (cur == base) return true;
+        cur--;
+        LOAD();
+        pc = code + S->vm.frames[cur].next;
+        NEXT_I();
+    }
+    CASE(YIELD) :
+    {
+        Value v = R[i->a];
+        R[i->a].hdr = is_heap(v) ? T_NIL : v.hdr;
+        *yielded = v;
+        return true;
+    }
+
+    CASE(NEWMODEL) :
+    {
+        Model *m;
+        TRY(m = model_new(S, S->vm.frames[cur].proto->def));
+        SETVAL(i->a, val_obj(T_MODEL, m));
+        NEXT_I();
+    }
+    CASE(INITARG) :
+    {
+        set_result(S, &R[0].m->field[i->b], retain(R[i->a]));
+        model_mark(R[0].m);
+        NEXT_I();
+    }
+    CASE(INITPARAM) : TRY(model_init_param(S, R[0].m, i->b, R[i->a], R[i->c], i->x & 1)); NEXT_I();
+    CASE(INITSTATE) : TRY(model_init_state(S, R[0].m, i->b, R[i->a], R[i->c])); NEXT_I();
+    CASE(INITLET) :
+    {
+        Value v = R[i->a];
+        R[i->a].hdr = is_heap(v) ? T_NIL : v.hdr;
+        set_result(S, &R[0].m->field[i->b], v);
+        model_mark(R[0].m);
+        NEXT_I();
+    }
+    CASE(SIG) : TRY(sig_check(S, &S->vm.frames[cur].proto->sigs[i->b], R, R[i->a])); NEXT_I();
+    CASE(SIZE) :
+    {
+        Value x = R[i->b];
+        int axis = (int16_t)i->c;
+        int64_t n = -1;
+        if (x.tag == T_TENSOR) {
+            if (axis < 0) axis += x.t->rank;
+            if (axis >= 0 && axis < x.t->rank) n = tensor_shape(x.t)[axis];
+        } else if (x.tag == T_LIST && axis == 0) {
+            n = x.l->len;
+        } else if (x.tag == T_RANGE && axis == 0) {
+            n = range_len(x.r);
+        } else if (x.tag == T_STR && axis == 0) {
+            n = (int64_t)x.s->npoints;
+        }
+        if (n < 0) {
+            SAVE();
+            diag_fail(S, DIAG_SHAPE, "%s has no axis %d to take a range from", type_name(S, x), (int16_t)i->c);
+            goto error;
+        }
+        SETNUM(i->a, (double)n);
+        NEXT_I();
+    }
+    CASE(SAME) :
+    {
+        if (R[i->a].n != R[i->b].n) {
+            SAVE();
+            diag_fail(S, DIAG_SHAPE, "the axes of comprehension variable `%s` have sizes %.0f and %.0f",
+                      K[i->c].s->data, R[i->a].n, R[i->b].n);
+            diag_hint(S, "say the range: for %s in 0..n", K[i->c].s->data);
+            goto error;
+        }
+        NEXT_I();
+    }
+    CASE(REDUCE) :
+    {
+        Value out;
+        TRY(op_reduce_list(S, K[i->c].s, R[i->b], &out));
+        if (i->a != i->b) SETVAL(i->b, NIL);
+        SETVAL(i->a, out);
+        NEXT_I();
+    }
+    CASE(COMPRNG) : TRY(op_comprng(S, i->j)); NEXT_I();
+    CASE(ASSERT) :
+    {
+        if (__builtin_expect(R[i->a].tag != T_BOOL || !R[i->a].b, 0))
+            TRY(op_assert(S, R[i->a], R[i->b], i->x & 1));
+        NEXT_I();
+    }
+    CASE(LOSSCHK) : TRY(op_losschk(S, R[i->a], S->vm.frames[cur].proto)); NEXT_I();
+    CASE(DESCEND) :
+    {
+        Proto *p = S->vm.frames[cur].proto;
+        const Descend *d = &p->descends[i->b];
+        Value report;
+        TRY(descend_run(S, cur, p, d, &report));
+        SETVAL(i->a, report);
+        pc = code + d->pc_end;
+        NEXT_I();
+    }
+    CASE(USE) : TRY(op_use(S, G, i->a, K[i->j])); NEXT_I();
+    CASE(HOLD) : TRY(op_hold(S, R[i->a], i->x & 1)); NEXT_I();
+
+error:
+    /* unwind to the nearest handler at or above the frame this run began with */
+    for (;;) {
+        size_t k = S->vm.nframes - 1;
+        Frame *f = &S->vm.frames[k];
+        const Handler *h = NULL;
+        if (S->err && S->err->code != DIAG_INTERRUPT && S->err->code != DIAG_STEPS && S->err->code != DIAG_TIME) {
+            for (int n = 0; n < f->proto->nhandlers; n++) {
+                const Handler *c = &f->proto->handlers[n];
+                if (f->pc >= c->start && f->pc < c->end && !(k == base && region >= 0 && c->start < region))
+                    if (!h || c->start >= h->start) h = c;
+            }
+        }
+        Value e;
+        if (h && error_value(S, &e)) {
+            while (S->vm.ncomp && S->vm.comp[S->vm.ncomp - 1].frame == k &&
+                   S->vm.comp[S->vm.ncomp - 1].pc >= h->start)
+                S->rng = S->vm.comp[--S->vm.ncomp].saved;
+            cur = k;
+            LOAD();
+            SETVAL(h->reg, e);
+            pc = code + h->target;
+            NEXT_I();
+        }
+        if (k == base && region >= 0) return false;
+        const char *name = f->proto->name ? f->proto->name->data : NULL;
+        bool last = k == base;
+        frame_pop(S);
+        if (S->vm.nframes) {
+            Frame *caller = &S->vm.frames[S->vm.nframes - 1];
+            if (name && name[0] != '<')
+                diag_called_from(S, caller->pc < caller->proto->ncode ? caller->proto->span[caller->pc] : SPAN_NONE,
+                                 name);
+        }
+        if (last) return false;
+    }
+}

@@ -1,0 +1,655 @@
+/* deriv.c -- derivatives as functions: grad, value_and_grad, vjp, stop_gradient, check_grad, and f'.
+**
+** Each opens a level (runtime/tape.h), lifts the arguments, calls the function, seeds its result, sweeps back
+** and closes the level again, whatever happened. What comes out carries nothing of the level, but keeps the
+** levels of derivatives around it, so they nest.
+** SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <string.h>
+#include "runtime/builtin.h"
+#include "runtime/tape.h"
+
+enum { SMALL = 16 };
+
+/* A call to be differentiated. */
+typedef struct Deriv {
+    State *S;
+    const char *who;       /* for messages */
+    Value f;
+    const Value *args;
+    Str *const *names;     /* NULL: all by position */
+    int n;
+    Wrt w;
+    bool aux;
+} Deriv;
+
+/* ---- one gradient ---- */
+
+static bool not_one_number(Deriv *d, Value y)
+{
+    State *S = d->S;
+    diag_fail(S, DIAG_GRAD_RESULT, "%s needs a function with one number as result, this one gives %s", d->who,
+              is_nil(y) ? "nil" : type_name(S, y));
+    if (y.tag == T_TENSOR) diag_hint(S, "reduce it with sum(...) or mean(...); jacobian and vjp take several numbers");
+    if (y.tag == T_LIST && !d->aux) diag_hint(S, "for a loss and something beside it: value_and_grad(f, aux: true)");
+    if (is_nil(y)) diag_hint(S, "the value of a block is its last expression");
+    return false;
+}
+
+/* Lifts, calls, sweeps: the level is open. lifted[j] belongs to the caller. */
+static bool sweep_back(Deriv *d, Value *arg, Value *lifted, Value *y)
+{
+    State *S = d->S;
+    for (int j = 0; j < d->w.n; j++) {
+        if (!tape_lift(S, d->args[d->w.at[j]], &lifted[j])) return false;
+        arg[d->w.at[j]] = lifted[j];
+    }
+    if (!vm_call_named(S, d->f, arg, d->names, d->n, y)) return false;
+    Value loss = *y;
+    if (d->aux) {
+        if (y->tag != T_LIST || y->l->len != 2) {
+            diag_fail(S, DIAG_GRAD_RESULT, "with aux: true the function gives (loss, extra), not %s", type_name(S, *y));
+            return false;
+        }
+        loss = y->l->at[0];
+    }
+    if (loss.tag != T_NUM) return not_one_number(d, loss);
+    return loss.level != S->tape.n || (tape_seed(S, loss, val_num(1)) && tape_sweep(S, false));
+}
+
+static bool gradients(Deriv *d, const Value *lifted, Value *grad)
+{
+    State *S = d->S;
+    bool depends;
+    if (!d->w.list) return tape_gradient(S, lifted[0], grad, &depends);
+    List *l = list_new(S, d->w.n);
+    if (!l) return false;
+    for (int j = 0; j < d->w.n; j++) {
+        if (!tape_gradient(S, lifted[j], &l->at[j], &depends)) {
+            obj_release(S, l);
+            return false;
+        }
+        l->len = j + 1;
+    }
+    *grad = val_obj(T_LIST, l);
+    return true;
+}
+
+static bool differentiate(Deriv *d, Value *value, Value *grad)
+{
+    State *S = d->S;
+    Value small[SMALL], *arg = small, lifted[16], y = NIL;
+    size_t size = (size_t)d->n * sizeof(Value);
+    *grad = NIL;
+    if (value) *value = NIL;
+    if (d->n > SMALL && !(arg = mem_alloc(S, size))) return false;
+    memcpy(arg, d->args, size);
+    for (int j = 0; j < d->w.n; j++) lifted[j] = NIL;
+    bool ok = tape_open(S);
+    if (ok) {
+        ok = sweep_back(d, arg, lifted, &y) && gradients(d, lifted, grad) && (!value || tape_strip(S, y, value));
+        release(S, y);
+        for (int j = 0; j < d->w.n; j++) release(S, lifted[j]);
+        tape_close(S);
+    }
+    if (arg != small) mem_free(S, arg, size);
+    if (!ok) {
+        release(S, *grad);
+        *grad = NIL;
+    }
+    return ok;
+}
+
+bool deriv_value_and_grad(State *S, Value f, const Value *args, int n, const Wrt *w, bool aux, Value *value, Value *grad)
+{
+    Deriv d = {S, "grad", f, args, NULL, n, *w, aux};
+    return differentiate(&d, value, grad);
+}
+
+/* ---- which argument ---- */
+
+static bool bi_gradient(Call *c);
+static bool bi_value_gradient(Call *c);
+static const Builtin gradient_def = {"gradient", "gradient(...args)", "A gradient as a function.", bi_gradient, -1, "deriv.c"};
+static const Builtin value_gradient_def = {"value_and_gradient", "value_and_gradient(...args)",
+                                           "Value and gradient as a function.", bi_value_gradient, -1, "deriv.c"};
+
+/* The script function behind f, whose parameters have names. */
+static const Proto *proto_of(Value f)
+{
+    while (f.tag == T_FN && (f.f->builtin == &gradient_def || f.f->builtin == &value_gradient_def)) f = f.f->cap[0];
+    if (f.tag == T_FN) return f.f->proto;
+    return f.tag == T_MODEL ? f.m->def->call : NULL;
+}
+
+static int find_given(const Deriv *d, const Str *name)
+{
+    for (int i = 0; d->names && i < d->n; i++)
+        if (d->names[i] && str_same(d->names[i], name)) return i;
+    return -1;
+}
+
+/* Where parameter number p (called name, when that is known) stands among the arguments given. */
+static int find_arg(const Deriv *d, int p, const Str *name)
+{
+    for (int i = 0, at = 0; i < d->n; i++)
+        if (!(d->names && d->names[i]) && at++ == p) return i;
+    return name ? find_given(d, name) : -1;
+}
+
+static bool wrt_one(Deriv *d, Value v)
+{
+    State *S = d->S;
+    const Proto *p = proto_of(d->f);
+    int at = -1, k = -1;
+    if (v.tag == T_NUM && v.n == floor(v.n) && v.n >= 0 && v.n < 60000) {
+        k = (int)v.n;
+        at = find_arg(d, k, p && k < p->nparams ? p->params[k].name : NULL);
+        if (at < 0)
+            return diag_fail(S, DIAG_ARGS, "%s with respect to argument %d, but %d %s given", d->who, k, d->n,
+                             d->n == 1 ? "is" : "are");
+    } else if (v.tag == T_STR) {
+        const char *cand[64];
+        size_t nc = 0;
+        for (int i = 0; p && i < p->nparams; i++) {
+            if (!p->params[i].name) continue;
+            if (nc < 64) cand[nc++] = p->params[i].name->data;
+            if (str_same(p->params[i].name, v.s)) k = i;
+        }
+        at = k >= 0 ? find_arg(d, k, v.s) : find_given(d, v.s);
+        if (at < 0 && k >= 0)
+            return diag_fail(S, DIAG_ARGS, "%s with respect to `%s`, which is not given in the call", d->who, v.s->data);
+        if (at < 0) {
+            diag_fail(S, DIAG_ARGNAME, "the function has no parameter `%s`", v.s->data);
+            const char *near = diag_nearest(v.s->data, cand, nc);
+            if (near) diag_hint(S, "did you mean `%s`?", near);
+            else if (!p) diag_hint(S, "the parameters of a built-in function go by number");
+            return false;
+        }
+    } else {
+        return diag_fail(S, DIAG_TYPE, "`wrt` takes an argument's number or name, or a list of these, not %s", type_name(S, v));
+    }
+    for (int j = 0; j < d->w.n; j++)
+        if (d->w.at[j] == at) return diag_fail(S, DIAG_VALUE, "`wrt` names the same argument twice");
+    if (d->w.n == 16) return diag_fail(S, DIAG_VALUE, "`wrt` takes at most 16 arguments; a list is one argument");
+    d->w.at[d->w.n++] = at;
+    return true;
+}
+
+static bool wrt_find(Deriv *d, Value spec)
+{
+    d->w = (Wrt){0};
+    if (d->n == 0) return diag_fail(d->S, DIAG_ARGS, "%s has nothing to differentiate by: no argument is given", d->who);
+    if (spec.tag != T_LIST) return wrt_one(d, is_nil(spec) ? val_num(0) : spec);
+    d->w.list = true;
+    for (int64_t i = 0; i < spec.l->len; i++)
+        if (!wrt_one(d, spec.l->at[i])) return false;
+    return d->w.n > 0 || diag_fail(d->S, DIAG_VALUE, "`wrt` is an empty list");
+}
+
+/* The arguments of a `...args` list, with their names. */
+typedef struct Given { Str *small[SMALL], **names; size_t size; } Given;
+
+static bool given_open(State *S, const List *l, Given *g)
+{
+    g->names = NULL;
+    g->size = 0;
+    if (!l->names) return true;
+    g->names = g->small;
+    if (l->len > SMALL) {
+        g->size = (size_t)l->len * sizeof *g->names;
+        if (!(g->names = mem_alloc(S, g->size))) return false;
+    }
+    for (int64_t i = 0; i < l->len; i++) g->names[i] = list_name(l, i);
+    return true;
+}
+
+static void given_close(State *S, Given *g)
+{
+    if (g->size) mem_free(S, g->names, g->size);
+}
+
+/* ---- the functions that grad and value_and_grad give: captures f, wrt, aux ---- */
+
+static bool run_gradient(Call *c, const char *who, bool with_value)
+{
+    State *S = c->S;
+    const List *l = c->arg[0].l;
+    Given g;
+    if (!given_open(S, l, &g)) return false;
+    Deriv d = {S, who, c->self->cap[0], l->at, g.names, (int)l->len, {0}, with_value && c->self->cap[2].b};
+    Value value = NIL, grad = NIL;
+    bool ok = wrt_find(&d, c->self->cap[1]) && differentiate(&d, with_value ? &value : NULL, &grad);
+    given_close(S, &g);
+    if (!ok) return false;
+    if (!with_value) {
+        *c->out = grad;
+        return true;
+    }
+    *c->out = list_pair(S, value, grad);
+    return !is_nil(*c->out);
+}
+
+static bool bi_gradient(Call *c) { return run_gradient(c, "grad", false); }
+static bool bi_value_gradient(Call *c) { return run_gradient(c, "value_and_grad", true); }
+
+static bool wrt_kind(Call *c, int i)
+{
+    Value v = c->arg[i];
+    if (v.tag == T_NIL || v.tag == T_NUM || v.tag == T_STR || v.tag == T_LIST) return true;
+    return arg_fail(c, i, "an argument's number or name, or a list of these");
+}
+
+bool deriv_prime(State *S, Value f, Value *out)
+{
+    Value caps[3] = {f, NIL, val_bool(false)};
+    *out = builtin_closure(S, &gradient_def, caps, 3);
+    return !is_nil(*out);
+}
+
+BUILTIN(grad, "grad(f, wrt: nil)",
+        "The gradient of f as a function: it has the structure of the argument that `wrt` names (a number, a name or a "
+        "list of these; the first when left out). f gives one number. Zero where f does not depend on the argument, nil "
+        "for leaves that are not differentiable. Example: grad(x -> sum(x^2))([1, 2]) is [2, 4].")
+{
+    Value f;
+    if (!arg_fn(c, 0, &f) || !wrt_kind(c, 1)) return false;
+    Value caps[3] = {f, c->arg[1], val_bool(false)};
+    *c->out = builtin_closure(c->S, &gradient_def, caps, 3);
+    return !is_nil(*c->out);
+}
+
+BUILTIN(value_and_grad, "value_and_grad(f, wrt: nil, aux: false)",
+        "Like grad, but the function gives (value, gradient). With aux: true f gives (loss, extra), and so is the value. "
+        "Example: value_and_grad(x -> x^2)(3) is (9, 6).")
+{
+    Value f;
+    bool aux;
+    if (!arg_fn(c, 0, &f) || !wrt_kind(c, 1) || !arg_bool(c, 2, &aux)) return false;
+    Value caps[3] = {f, c->arg[1], val_bool(aux)};
+    *c->out = builtin_closure(c->S, &value_gradient_def, caps, 3);
+    return !is_nil(*c->out);
+}
+
+/* ---- vjp ---- */
+
+static bool can_lift(Value v)
+{
+    return v.tag == T_NUM || v.tag == T_LIST || v.tag == T_MODEL || (v.tag == T_TENSOR && dtype_float((DType)v.t->dtype));
+}
+
+/* Runs f on lifted arguments (level open); lifted[i] nil where argument i cannot be differentiated. */
+static bool call_lifted(State *S, Value f, const Value *args, Str *const *names, int n, Value *lifted, Value *y)
+{
+    Value small[SMALL], *arg = small;
+    size_t size = (size_t)n * sizeof(Value);
+    if (n > SMALL && !(arg = mem_alloc(S, size))) return false;
+    bool ok = true;
+    for (int i = 0; ok && i < n; i++) {
+        arg[i] = args[i];
+        if (!can_lift(args[i])) continue;
+        ok = tape_lift(S, args[i], &lifted[i]);
+        arg[i] = lifted[i];
+    }
+    ok = ok && vm_call_named(S, f, arg, names, n, y);
+    if (arg != small) mem_free(S, arg, size);
+    return ok;
+}
+
+static Value list_of_nil(State *S, int64_t n)
+{
+    List *l = list_new(S, n);
+    if (!l) return NIL;
+    for (int64_t i = 0; i < n; i++) l->at[i] = NIL;
+    l->len = n;
+    return val_obj(T_LIST, l);
+}
+
+static bool grads_of(State *S, const List *lifted, List *out)
+{
+    bool depends;
+    for (int64_t i = 0; i < lifted->len; i++)
+        if (!is_nil(lifted->at[i]) && !tape_gradient(S, lifted->at[i], &out->at[i], &depends)) return false;
+    return true;
+}
+
+/* pull(dy): captures f, the arguments, the random counter. It runs f again under a level of its own, with the draws of
+** the first run, so it may be called later, often, and under other derivatives, and keeps no recording alive. */
+static bool bi_pull(Call *c)
+{
+    State *S = c->S;
+    const List *l = c->self->cap[1].l;
+    int n = (int)l->len;
+    Rng saved = S->rng;
+    Given g;
+    if (!given_open(S, l, &g)) return false;
+    Value lifted = list_of_nil(S, n), out = list_of_nil(S, n), y = NIL;
+    bool ok = !is_nil(lifted) && !is_nil(out) && tape_open(S);
+    if (ok) {
+        memcpy(&S->rng, c->self->cap[2].t->st->data, sizeof S->rng);
+        ok = call_lifted(S, c->self->cap[0], l->at, g.names, n, lifted.l->at, &y) && tape_seed(S, y, c->arg[0]) &&
+             tape_sweep(S, false) && grads_of(S, lifted.l, out.l);
+        S->rng = saved;
+        release(S, y);
+        release(S, lifted);
+        lifted = NIL;
+        tape_close(S);
+    }
+    release(S, lifted);
+    given_close(S, &g);
+    if (ok && n == 1) {
+        *c->out = retain(out.l->at[0]);
+        release(S, out);
+    } else if (ok) {
+        *c->out = out;
+    } else {
+        release(S, out);
+    }
+    return ok;
+}
+static const Builtin pull_def = {"pull", "pull(dy)", "Cotangents of the arguments of vjp's function.", bi_pull, -1, "deriv.c"};
+
+BUILTIN(vjp, "vjp(f, ...x)",
+        "(y, pull): y is f(x...), and pull(dy), with dy of y's structure, the product of dy with the Jacobian: a cotangent for "
+        "each argument (bare for one, nil where an argument is not differentiable). pull runs f again each time, with the "
+        "same random draws. Example: vjp(x -> x^2, [1, 2])[1]([1, 10]) is [2, 40].")
+{
+    State *S = c->S;
+    Value f;
+    if (!arg_fn(c, 0, &f)) return false;
+    const List *l = c->arg[1].l;
+    int64_t size = sizeof(Rng);
+    Given g;
+    if (l->len == 0) return diag_fail(S, DIAG_ARGS, "vjp has nothing to differentiate by: it is called as vjp(f, x...)");
+    Tensor *rng = tensor_from(S, DT_U8, 1, &size, &S->rng);
+    if (!rng || !given_open(S, l, &g)) {
+        obj_release(S, rng);
+        return false;
+    }
+    Value y = NIL, caps[3] = {f, c->arg[1], val_obj(T_TENSOR, rng)};
+    bool ok = vm_call_named(S, f, l->at, g.names, (int)l->len, &y);
+    given_close(S, &g);
+    Value pull = ok ? builtin_closure(S, &pull_def, caps, 3) : NIL;
+    obj_release(S, rng);
+    if (is_nil(pull)) {
+        release(S, y);
+        return false;
+    }
+    *c->out = list_pair(S, y, pull);
+    return !is_nil(*c->out);
+}
+
+BUILTIN(stop_gradient, "stop_gradient(x)",
+        "x as a constant: no derivative flows through it, on any level. Example: grad(x -> stop_gradient(x) * x)(3) is 3.")
+{
+    return tape_stop_tree(c->S, c->arg[0], c->out);
+}
+
+/* ---- check_grad ---- */
+
+/* A result of several numbers is checked through a fixed combination of them: weights cos(1), cos(2), ... */
+typedef struct Weigh { int64_t k; bool one; double sum; } Weigh;
+
+static double weight(Weigh *w) { return w->one ? 1 : cos((double)++w->k); }
+
+static bool seed_leaf(State *S, void *ud, Value leaf, Value *out)
+{
+    Weigh *w = ud;
+    *out = NIL;
+    if (leaf.tag == T_NUM) *out = val_num(weight(w));
+    if (leaf.tag != T_TENSOR || !dtype_float((DType)leaf.t->dtype)) return true;
+    Tensor *t = tensor_new(S, (DType)leaf.t->dtype, leaf.t->rank, tensor_shape(leaf.t));
+    if (!t) return false;
+    for (int64_t i = 0; i < t->n; i++) tensor_put(t, i, weight(w));
+    *out = val_obj(T_TENSOR, t);
+    return true;
+}
+
+static bool sum_leaf(State *S, void *ud, Value leaf, Value *out)
+{
+    Weigh *w = ud;
+    *out = NIL;
+    if (leaf.tag == T_NUM) w->sum += leaf.n * weight(w);
+    if (leaf.tag != T_TENSOR || !dtype_float((DType)leaf.t->dtype)) return true;
+    if (!tensor_force(S, leaf.t)) return false;
+    for (int64_t i = 0; i < leaf.t->n; i++) w->sum += tensor_get(leaf.t, i) * weight(w);
+    return true;
+}
+
+typedef struct Probe {
+    State *S;
+    Value f;
+    const Value *args;
+    int n;
+    Rng rng;
+    Value *grad;       /* per argument; nil: not differentiable */
+    /* the element being moved */
+    int arg;
+    int64_t leaf, flat, at; /* at: counts leaves of one walk */
+    double by, value;       /* value: what the element is */
+    DType dtype;
+    int64_t size;           /* of the leaf; -1: there is none of this number */
+    double slope;           /* what the gradient says */
+} Probe;
+
+static bool move_leaf(State *S, void *ud, Value a, Value g, Value *out)
+{
+    Probe *p = ud;
+    *out = retain(a);
+    if ((a.tag != T_NUM && a.tag != T_TENSOR) || is_nil(g) || p->at++ != p->leaf) return true;
+    if (a.tag == T_NUM) {
+        p->value = a.n, p->size = 1, p->dtype = DT_F64, p->slope = g.n;
+        *out = val_num(a.n + p->by);
+        return true;
+    }
+    p->size = a.t->n;
+    p->dtype = (DType)a.t->dtype;
+    if (a.t->n == 0) return true;
+    if (!tensor_force(S, a.t) || !tensor_force(S, g.t)) return false;
+    p->value = tensor_get(a.t, p->flat);
+    p->slope = tensor_get(g.t, p->flat);
+    Tensor *t = tensor_edit_take(S, a.t); /* consumes what *out holds: a copy, since a has an owner */
+    *out = NIL;
+    if (!t) return false;
+    tensor_put(t, p->flat, p->value + p->by);
+    *out = val_obj(T_TENSOR, t);
+    return true;
+}
+
+/* The weighed result with the probed element moved by `by`; call false: only looks the element up. */
+static bool probe(Probe *p, double by, bool call, double *out)
+{
+    State *S = p->S;
+    Value moved, small[SMALL], *arg = small, y = NIL, none;
+    p->at = 0;
+    p->by = by;
+    p->size = -1;
+    if (!tree_map2(S, p->args[p->arg], p->grad[p->arg], move_leaf, p, &moved)) return false;
+    bool ok = true;
+    if (call) {
+        size_t size = (size_t)p->n * sizeof(Value);
+        if (p->n > SMALL && !(arg = mem_alloc(S, size))) {
+            release(S, moved);
+            return false;
+        }
+        memcpy(arg, p->args, size);
+        arg[p->arg] = moved;
+        S->rng = p->rng;
+        ok = vm_call(S, p->f, arg, p->n, &y);
+        Weigh w = {0, y.tag == T_NUM, 0};
+        ok = ok && tree_map(S, y, sum_leaf, &w, &none);
+        if (ok) {
+            release(S, none);
+            *out = w.sum;
+        }
+        release(S, y);
+        if (arg != small) mem_free(S, arg, size);
+    }
+    release(S, moved);
+    return ok;
+}
+
+/* Central differences with one step of Richardson's extrapolation: error O(h^4). */
+static bool slope(Probe *p, double *out)
+{
+    double h = (p->dtype == DT_F32 ? 2e-2 : 1e-3) * fmax(1, fabs(p->value)), a, b, c, d;
+    if (!probe(p, h, true, &a) || !probe(p, -h, true, &b) || !probe(p, h / 2, true, &c) || !probe(p, -h / 2, true, &d)) return false;
+    double far = (a - b) / (2 * h), near = (c - d) / h;
+    *out = (4 * near - far) / 3;
+    return true;
+}
+
+static bool analytic(Probe *p)
+{
+    State *S = p->S;
+    Value lifted = list_of_nil(S, p->n), y = NIL, plain = NIL, seed = NIL;
+    if (is_nil(lifted) || !tape_open(S)) {
+        release(S, lifted);
+        return false;
+    }
+    bool depends, ok = call_lifted(S, p->f, p->args, NULL, p->n, lifted.l->at, &y) && tape_stop_tree(S, y, &plain);
+    Weigh w = {0, y.tag == T_NUM, 0};
+    ok = ok && tree_map(S, plain, seed_leaf, &w, &seed) && tape_seed(S, y, seed) && tape_sweep(S, false);
+    for (int i = 0; ok && i < p->n; i++)
+        if (!is_nil(lifted.l->at[i])) ok = tape_gradient(S, lifted.l->at[i], &p->grad[i], &depends);
+    release(S, y);
+    release(S, plain);
+    release(S, seed);
+    release(S, lifted);
+    tape_close(S);
+    return ok;
+}
+
+typedef struct LeafName { int64_t want, at; Buf *b; } LeafName;
+
+static bool name_leaf(State *S, void *ud, const char *path, Value leaf)
+{
+    LeafName *w = ud;
+    (void)S;
+    if (leaf.tag != T_NUM && leaf.tag != T_TENSOR) return true;
+    if (w->at++ == w->want && *path) buf_printf(w->b, "%s%s", *path == '[' ? "" : ".", path);
+    return true;
+}
+
+/* "x.W[2, 0]" */
+static bool place_text(Probe *p, Buf *b)
+{
+    State *S = p->S;
+    const Proto *proto = proto_of(p->f);
+    const Str *name = proto && p->arg < proto->nparams ? proto->params[p->arg].name : NULL;
+    if (name) buf_puts(b, name->data);
+    else buf_printf(b, "argument %d", p->arg);
+    LeafName w = {p->leaf, 0, b};
+    if (!tree_each(S, p->grad[p->arg], name_leaf, &w)) return false;
+    Value none, leaf = NIL;
+    (void)none;
+    if (p->grad[p->arg].tag == T_TENSOR) leaf = p->grad[p->arg];
+    if (leaf.tag == T_TENSOR && leaf.t->rank > 1) {
+        int64_t flat = p->flat, at[RANK_MAX];
+        for (int k = leaf.t->rank - 1; k >= 0; k--) {
+            at[k] = flat % tensor_shape(leaf.t)[k];
+            flat /= tensor_shape(leaf.t)[k];
+        }
+        for (int k = 0; k < leaf.t->rank; k++) buf_printf(b, "%s%lld", k ? ", " : "[", (long long)at[k]);
+        buf_puts(b, "]");
+    } else if (p->size != 1 || leaf.tag == T_TENSOR) {
+        buf_printf(b, "[%lld]", (long long)p->flat);
+    }
+    return true;
+}
+
+static bool put_item(State *S, List *l, const char *name, Value v)
+{
+    Str *s = str_intern(S, name, strlen(name));
+    if (!s) {
+        release(S, v);
+        return false;
+    }
+    bool ok = list_push_take(S, l, s, v);
+    obj_release(S, s);
+    return ok;
+}
+
+static bool check_report(Probe *worst, double error, double got, double want, int64_t checked, Value *out)
+{
+    State *S = worst->S;
+    Value where = NIL;
+    if (checked) {
+        Buf b;
+        buf_init(&b, S);
+        bool ok = place_text(worst, &b);
+        Str *s = buf_str(&b);
+        if (!ok || !s) {
+            obj_release(S, s);
+            return false;
+        }
+        where = val_obj(T_STR, s);
+    }
+    List *l = list_new(S, 5);
+    if (!l) {
+        release(S, where);
+        return false;
+    }
+    if (!put_item(S, l, "error", val_num(error)) || !put_item(S, l, "at", where) || !put_item(S, l, "gradient", val_num(got)) ||
+        !put_item(S, l, "difference", val_num(want)) || !put_item(S, l, "checked", val_num((double)checked))) {
+        obj_release(S, l);
+        return false;
+    }
+    *out = val_obj(T_LIST, l);
+    return true;
+}
+
+enum { CHECK_LEAF = 1000 }; /* elements of one leaf that are looked at, evenly spaced */
+
+bool deriv_check(State *S, Value f, const Value *args, int n, double *worst, Value *report)
+{
+    Value small[SMALL], *grad = small;
+    size_t size = (size_t)n * sizeof(Value);
+    Probe p = {.S = S, .f = f, .args = args, .n = n, .rng = S->rng}, bad = p;
+    double top = 0, got = 0, want = 0;
+    int64_t checked = 0;
+    *report = NIL;
+    if (n > SMALL && !(grad = mem_alloc(S, size))) return false;
+    for (int i = 0; i < n; i++) grad[i] = NIL;
+    p.grad = bad.grad = grad;
+    bool ok = analytic(&p);
+    Rng after = S->rng;
+    for (p.arg = 0; ok && p.arg < n; p.arg++) {
+        if (is_nil(grad[p.arg])) continue;
+        for (p.leaf = 0; ok; p.leaf++) {
+            p.flat = 0;
+            ok = probe(&p, 0, false, NULL);
+            if (!ok || p.size < 0) break;
+            int64_t elements = p.size, step = elements > CHECK_LEAF ? (elements + CHECK_LEAF - 1) / CHECK_LEAF : 1;
+            for (p.flat = 0; ok && p.flat < elements; p.flat += step) {
+                double num;
+                ok = probe(&p, 0, false, NULL) && slope(&p, &num);
+                if (!ok) break;
+                double e = fabs(p.slope - num) / fmax(1, fmax(fabs(p.slope), fabs(num)));
+                if (isnan(e)) e = INFINITY;
+                if (!checked++ || e > top) top = e, got = p.slope, want = num, bad = p;
+            }
+        }
+    }
+    S->rng = after;
+    if (ok && !checked) ok = diag_fail(S, DIAG_NOT_DIFF, "check_grad: no argument can be differentiated");
+    ok = ok && check_report(&bad, top, got, want, checked, report);
+    *worst = top;
+    for (int i = 0; i < n; i++) release(S, grad[i]);
+    if (grad != small) mem_free(S, grad, size);
+    return ok;
+}
+
+BUILTIN(check_grad, "check_grad(f, ...x)",
+        "Compares the gradient of f at x... with central differences (steps 1e-3 max(1, |x|), one extrapolation; 2e-2 for f32): "
+        "(error: the worst |difference| / max(1, |gradient|, |difference|), at: where, gradient:, difference:, checked: how many). "
+        "Of a leaf with more than 1000 elements 1000 are looked at. A result of several numbers is checked through a fixed "
+        "combination of them. Example: check_grad(x -> sum(sin(x)), [1, 2]).error < 1e-9.")
+{
+    Value f;
+    double worst;
+    if (!arg_fn(c, 0, &f)) return false;
+    const List *l = c->arg[1].l;
+    if (l->len == 0) return diag_fail(c->S, DIAG_ARGS, "check_grad is called as check_grad(f, x...)");
+    return deriv_check(c->S, f, l->at, (int)l->len, &worst, c->out);
+}

@@ -1,0 +1,35 @@
+/* file.h -- whole files in and out, for the readers and writers of stdlib/.
+**
+** SPDX-License-Identifier: MIT */
+#ifndef DSC_FILE_H
+#define DSC_FILE_H
+#include "runtime/builtin.h"
+
+typedef struct File { char *p; size_t len, cap; } File; /* a NUL stands after len */
+
+/* Reads a file whole, through gzip when it is compressed. Refused in the sandbox. */
+bool file_read(State *S, const char *path, File *out);
+void file_free(State *S, File *f);
+/* Writes beside, syncs, renames: the old file stays whole until the new one is. Compressed when path ends in .gz. */
+bool file_write(State *S, const char *path, const void *data, size_t len);
+bool path_ends(const char *path, const char *ext); /* ".csv", ignoring case and a trailing .gz */
+
+/* csv.c */
+bool csv_read(State *S, const char *path, bool header, Value *out);
+bool csv_set(State *S, const char *path, const Str *target, Value *out); /* (x:, y:) */
+bool csv_write(State *S, const char *path, Value v);
+/* npy.c */
+bool npy_read(State *S, const char *path, Value *out);
+bool npz_read(State *S, const char *path, Value *out);
+bool npy_write(State *S, const char *path, Value v);
+bool npz_write(State *S, const char *path, Value v);
+/* idx.c */
+bool idx_read(State *S, const char *path, Value *out);
+bool idx_write(State *S, const char *path, Value v);
+/* safetensors.c */
+bool safetensors_read(State *S, const char *path, Value *out);
+bool safetensors_write(State *S, const char *path, Value v);
+/* json.c */
+bool json_read(State *S, const char *path, Value *out);
+bool json_write(State *S, const char *path, Value v);
+#endif

@@ -1,0 +1,325 @@
+/* io.c -- load, save, lines: formats by extension, atomic writes.
+**
+** SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+#include "stdlib/file.h"
+
+static bool allowed(State *S, const char *path)
+{
+    if (!S->sandbox) return true;
+    return diag_fail(S, DIAG_SANDBOX, "the sandbox does not open files: \"%s\"", path);
+}
+
+bool file_read(State *S, const char *path, File *out)
+{
+    *out = (File){0};
+    if (!allowed(S, path)) return false;
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return diag_fail(S, DIAG_IO, "cannot read \"%s\": it is a folder", path);
+    gzFile f = gzopen(path, "rb");
+    if (!f) {
+        diag_fail(S, DIAG_IO, "cannot open \"%s\": %s", path, strerror(errno));
+        if (errno == ENOENT && path[0] != '/')
+            diag_hint(S, "relative paths start at the working folder; here(\"...\") is beside the script");
+        return false;
+    }
+    gzbuffer(f, 1 << 17);
+    size_t want = st.st_size > 0 && st.st_size < (off_t)1 << 40 ? (size_t)st.st_size + 1 : 0;
+    for (;;) {
+        if (out->len + 1 >= out->cap) {
+            size_t cap = out->cap ? out->cap * 2 : want > 4096 ? want + 1 : 4096;
+            char *p = mem_realloc(S, out->p, out->cap, cap);
+            if (!p) break;
+            out->p = p;
+            out->cap = cap;
+        }
+        size_t room = out->cap - out->len - 1;
+        int got = gzread(f, out->p + out->len, room > 1 << 30 ? 1u << 30 : (unsigned)room);
+        if (got < 0) {
+            int code;
+            diag_fail(S, DIAG_FORMAT, "cannot read \"%s\": %s", path, gzerror(f, &code));
+            break;
+        }
+        out->len += (size_t)got;
+        if (got == 0) {
+            int code = gzclose(f);
+            out->p[out->len] = 0;
+            if (code == Z_OK) return true;
+            diag_fail(S, DIAG_FORMAT, "\"%s\" is cut off or damaged", path);
+            file_free(S, out);
+            return false;
+        }
+        if (!vm_check(S)) break;
+    }
+    gzclose(f);
+    file_free(S, out);
+    return false;
+}
+
+void file_free(State *S, File *f)
+{
+    mem_free(S, f->p, f->cap);
+    *f = (File){0};
+}
+
+static bool write_all(int fd, const char *p, size_t n)
+{
+    while (n) {
+        ssize_t k = write(fd, p, n > 1 << 30 ? 1 << 30 : n);
+        if (k < 0 && errno == EINTR) continue;
+        if (k <= 0) return false;
+        p += k;
+        n -= (size_t)k;
+    }
+    return true;
+}
+
+static bool write_gz(int fd, const char *p, size_t n)
+{
+    int copy = dup(fd);
+    gzFile g = copy >= 0 ? gzdopen(copy, "wb6") : NULL;
+    if (!g) {
+        if (copy >= 0) close(copy);
+        return false;
+    }
+    bool ok = true;
+    while (ok && n) {
+        unsigned k = n > 1 << 30 ? 1u << 30 : (unsigned)n;
+        ok = gzwrite(g, p, k) == (int)k;
+        p += k;
+        n -= k;
+    }
+    return gzclose(g) == Z_OK && ok;
+}
+
+bool file_write(State *S, const char *path, const void *data, size_t len)
+{
+    if (!allowed(S, path)) return false;
+    size_t n = strlen(path);
+    char *tmp = mem_alloc(S, n + 12);
+    if (!tmp) return false;
+    snprintf(tmp, n + 12, "%s.tmpXXXXXX", path);
+    int fd = mkstemp(tmp), err = 0;
+    if (fd < 0) {
+        diag_fail(S, DIAG_IO, "cannot write beside \"%s\": %s", path, strerror(errno));
+        mem_free(S, tmp, n + 12);
+        return false;
+    }
+    mode_t mask = umask(0);
+    umask(mask);
+    fchmod(fd, 0666 & ~mask);
+    bool ok = n > 3 && !strcmp(path + n - 3, ".gz") ? write_gz(fd, data, len) : write_all(fd, data, len);
+    ok = ok && fsync(fd) == 0;
+    if (!ok) err = errno;
+    if (close(fd) != 0 && ok) {
+        err = errno;
+        ok = false;
+    }
+    if (ok && rename(tmp, path) != 0) {
+        err = errno;
+        ok = false;
+    }
+    if (!ok) {
+        unlink(tmp);
+        diag_fail(S, DIAG_IO, "cannot write \"%s\": %s", path, strerror(err));
+    } else { /* the new name survives a crash once its folder is synced */
+        char *slash = strrchr(tmp, '/');
+        if (slash) *slash = 0;
+        int dir = open(slash ? (tmp[0] ? tmp : "/") : ".", O_RDONLY | O_DIRECTORY);
+        if (dir >= 0) {
+            fsync(dir);
+            close(dir);
+        }
+    }
+    mem_free(S, tmp, n + 12);
+    return ok;
+}
+
+static bool ends_in(const char *s, size_t n, const char *ext)
+{
+    size_t k = strlen(ext);
+    if (n < k) return false;
+    for (size_t i = 0; i < k; i++)
+        if (tolower((unsigned char)s[n - k + i]) != ext[i]) return false;
+    return true;
+}
+
+bool path_ends(const char *path, const char *ext)
+{
+    size_t n = strlen(path);
+    if (ends_in(path, n, ".gz")) n -= 3;
+    return ends_in(path, n, ext);
+}
+
+typedef struct Format {
+    const char *ext;
+    bool (*read)(State *S, const char *path, Value *out);
+    bool (*write)(State *S, const char *path, Value v);
+} Format;
+
+static bool csv_load(State *S, const char *path, Value *out) { return csv_read(S, path, true, out); }
+
+static bool text_read(State *S, const char *path, Value *out)
+{
+    File f;
+    if (!file_read(S, path, &f)) return false;
+    Str *s = str_from_bytes(S, f.p, f.len);
+    file_free(S, &f);
+    if (!s) return false;
+    *out = val_obj(T_STR, s);
+    return true;
+}
+
+static bool text_write(State *S, const char *path, Value v)
+{
+    if (v.tag != T_STR) {
+        diag_fail(S, DIAG_SAVE, "\"%s\" would be a text file, and %s is no string", path, type_name(S, v));
+        diag_hint(S, "trees go to .safetensors, tensors to .npy, tables to .csv; str(x) is text");
+        return false;
+    }
+    return file_write(S, path, v.s->data, v.s->len);
+}
+
+static const Format formats[] = {
+    {".csv", csv_load, csv_write},     {".npy", npy_read, npy_write},
+    {".npz", npz_read, npz_write},     {".idx", idx_read, idx_write},
+    {"-ubyte", idx_read, idx_write},   {".safetensors", safetensors_read, safetensors_write},
+    {".json", json_read, json_write},
+};
+
+static const Format *format_of(State *S, const char *path)
+{
+    static const Format text = {"", text_read, text_write};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+        if (path_ends(path, formats[i].ext)) return &formats[i];
+    static const char *const later[] = {".png", ".wav"};
+    for (size_t i = 0; i < 2; i++)
+        if (path_ends(path, later[i])) {
+            diag_fail(S, DIAG_FORMAT, "%s files are not part of this version", later[i]);
+            return NULL;
+        }
+    return &text;
+}
+
+BUILTIN(load, "load(path)",
+        "Reads a file by its extension: .csv .npy .npz .idx (or ...-ubyte) .safetensors .json, each also with .gz; anything "
+        "else is text. A model comes back as one when its declaration is in scope, else as a list.")
+{
+    Str *path;
+    if (!arg_str(c, 0, &path)) return false;
+    const Format *f = format_of(c->S, path->data);
+    return f && f->read(c->S, path->data, c->out);
+}
+
+BUILTIN(save, "save(path, tree)",
+        "Writes a value by the path's extension, atomically (beside, sync, rename). Any tree goes to .safetensors and comes "
+        "back whole; functions cannot be saved.")
+{
+    Str *path;
+    if (!arg_str(c, 0, &path)) return false;
+    const Format *f = format_of(c->S, path->data);
+    return f && f->write(c->S, path->data, c->arg[1]);
+}
+
+BUILTIN(read_csv, "read_csv(path, header: true)",
+        "A table as a list of named columns: a tensor where every cell is a number, else a list of strings. Without a "
+        "header the columns have no names.")
+{
+    Str *path;
+    bool header;
+    if (!arg_str(c, 0, &path) || !arg_bool(c, 1, &header)) return false;
+    return csv_read(c->S, path->data, header, c->out);
+}
+
+/* ---- lines(path) ---- */
+
+typedef struct Lines { gzFile f; char *buf; size_t cap; } Lines;
+
+static bool lines_open(State *S, Stream *s, Stream **out)
+{
+    Stream *it = obj_new(S, T_SOURCE, sizeof *it);
+    if (!it) return false;
+    it->def = s->def;
+    it->cap[0] = retain(s->cap[0]);
+    for (int i = 1; i < 4; i++) it->cap[i] = NIL;
+    const char *path = s->cap[0].s->data;
+    Lines *l = allowed(S, path) ? mem_zalloc(S, sizeof *l) : NULL;
+    if (!l) {
+        obj_release(S, it);
+        return false;
+    }
+    it->ud = l;
+    it->ud_size = sizeof *l;
+    l->f = gzopen(path, "rb");
+    if (!l->f) {
+        diag_fail(S, DIAG_IO, "cannot open \"%s\": %s", path, strerror(errno));
+        obj_release(S, it);
+        return false;
+    }
+    *out = it;
+    return true;
+}
+
+static bool lines_next(State *S, Stream *it, Value *item, bool *done)
+{
+    Lines *l = it->ud;
+    size_t n = 0;
+    *done = false;
+    for (;;) {
+        if (n + 2 > l->cap) {
+            size_t cap = l->cap ? l->cap * 2 : 256;
+            char *p = mem_realloc(S, l->buf, l->cap, cap);
+            if (!p) return false;
+            l->buf = p;
+            l->cap = cap;
+        }
+        if (!gzgets(l->f, l->buf + n, (int)(l->cap - n > 1 << 30 ? 1 << 30 : l->cap - n))) break;
+        n += strlen(l->buf + n);
+        if (n && l->buf[n - 1] == '\n') break;
+    }
+    if (n == 0) {
+        *done = true;
+        return true;
+    }
+    if (l->buf[n - 1] == '\n') n--;
+    if (n && l->buf[n - 1] == '\r') n--;
+    Str *s = str_from_bytes(S, l->buf, n);
+    if (!s) return false;
+    *item = val_obj(T_STR, s);
+    it->pos++;
+    return true;
+}
+
+static void lines_close(State *S, Stream *s)
+{
+    Lines *l = s->ud;
+    if (!l) return;
+    if (l->f) gzclose(l->f);
+    mem_free(S, l->buf, l->cap);
+    mem_free(S, l, sizeof *l);
+    s->ud = NULL;
+}
+
+static const StreamDef lines_def = {"lines", lines_open, lines_next, lines_close, NULL};
+
+BUILTIN(lines, "lines(path)", "The lines of a text file, one string each, read as the loop goes on.")
+{
+    Str *path;
+    if (!arg_str(c, 0, &path)) return false;
+    Stream *s = obj_new(c->S, T_SOURCE, sizeof *s);
+    if (!s) return false;
+    s->def = &lines_def;
+    for (int i = 0; i < 4; i++) s->cap[i] = NIL;
+    s->cap[0] = retain(c->arg[0]);
+    *c->out = val_obj(T_SOURCE, s);
+    return true;
+}

@@ -1,0 +1,779 @@
+/* optim.c -- first-order optimisers and transforms of the gradient.
+**
+** Each optimiser is a Method: a loop over the elements of one leaf, in f64 and f32, and the same update said
+** with values, for a descend that is itself differentiated. A step
+**
+**   scans    parameters, gradient and state side by side: same structure? any derivative level?
+**   owns     every container and tensor that it will write to, so that from here on nothing can fail
+**   runs     the loop on each leaf, in place; numbers are leaves of one element
+**
+** State is a list (step: t, ...) of trees with the gradient's structure, nil where nothing is trained. `step`
+** counts the optimiser's own steps from 0, also across several descends; schedules see this number.
+** SPDX-License-Identifier: MIT */
+#include "stdlib/optim.h"
+#include <math.h>
+#include <string.h>
+
+enum { STATES = 2, TREE_DEPTH = 10000 };
+
+/* Coefficients of one step as plain numbers. */
+typedef struct Coef { double lr, a, b, eps, decay, fix1, fix2; bool nesterov; } Coef;
+
+typedef struct Method {
+    int nstate;
+    void (*f64)(const Coef *c, int64_t n, double *p, const double *g, double *const *s);
+    void (*f32)(const Coef *c, int64_t n, float *p, const float *g, float *const *s);
+} Method;
+
+/* ---- making ---- */
+
+bool optim_make(Call *c, const OptDef *def, const char *const *names)
+{
+    State *S = c->S;
+    List *l = list_new(S, c->n);
+    for (int i = 0; l && i < c->n; i++) {
+        Str *name = str_intern(S, names[i], strlen(names[i]));
+        if (!name || !list_push_take(S, l, name, retain(c->arg[i]))) {
+            obj_release(S, l);
+            l = NULL;
+        }
+        obj_release(S, name);
+    }
+    Opt *o = l ? opt_new(S, def, l) : NULL;
+    if (o) *c->out = val_obj(T_OPT, o);
+    return o != NULL;
+}
+
+bool optim_at_least_0(Call *c, int i, const char *name)
+{
+    double x;
+    char num[40];
+    if (!arg_num(c, i, &x)) return false;
+    if (x >= 0 && x < INFINITY) return true;
+    num_format(num, x);
+    return diag_fail(c->S, DIAG_VALUE, "%s: `%s` is at least 0, not %s", c->builtin->name, name, num);
+}
+
+bool optim_fraction(Call *c, int i, const char *name)
+{
+    double x;
+    char num[40];
+    if (!arg_num(c, i, &x)) return false;
+    if (x >= 0 && x < 1) return true;
+    num_format(num, x);
+    return diag_fail(c->S, DIAG_VALUE, "%s: `%s` lies between 0 and 1, 1 excluded, and is %s", c->builtin->name, name,
+                     num);
+}
+
+bool optim_rate_arg(Call *c, int i)
+{
+    if (c->arg[i].tag == T_NUM) return optim_at_least_0(c, i, "lr");
+    return vm_callable(c->arg[i]) || arg_fail(c, i, "a number or a function of the step");
+}
+
+bool optim_rate(State *S, const char *who, Value lr, double t, Value *out)
+{
+    if (lr.tag == T_NUM) {
+        *out = lr;
+        return true;
+    }
+    Value step = val_num(t);
+    if (!vm_call(S, lr, &step, 1, out)) return false;
+    if (out->tag == T_NUM) return true;
+    diag_fail(S, DIAG_OPTIMISER_ARG, "%s: the function given as `lr` gives %s in step %.0f, not a number", who,
+              type_name(S, *out), t);
+    release(S, *out);
+    *out = NIL;
+    return false;
+}
+
+Value optim_state(State *S, const char *const *names, Value *item_take, int n)
+{
+    List *l = list_new(S, n);
+    for (int i = 0; i < n; i++) {
+        Str *name = l ? str_intern(S, names[i], strlen(names[i])) : NULL;
+        if (!name) release(S, item_take[i]);
+        if (l && (!name || !list_push_take(S, l, name, item_take[i]))) {
+            obj_release(S, l);
+            l = NULL;
+        }
+        obj_release(S, name);
+    }
+    return l ? val_obj(T_LIST, l) : NIL;
+}
+
+/* ---- owning ---- */
+
+bool optim_own(State *S, Value *v)
+{
+    if (v->tag == T_TENSOR) {
+        Tensor *t = v->t;
+        if (!tensor_force(S, t)) return false;
+        if (t->obj.rc == 1 && t->st->rc == 1 && t->contiguous && !t->lanes && !t->st->deleter) return true;
+        Tensor *own = tensor_edit_take(S, obj_retain(t));
+        if (!own) return false;
+        obj_release(S, t);
+        v->t = own;
+    } else if (v->tag == T_LIST && v->l->obj.rc > 1) {
+        List *own = list_unique_take(S, obj_retain(v->l));
+        if (!own) return false;
+        obj_release(S, v->l);
+        v->l = own;
+    } else if (v->tag == T_MODEL && v->m->obj.rc > 1) {
+        Model *own = model_unique_take(S, obj_retain(v->m));
+        if (!own) return false;
+        obj_release(S, v->m);
+        v->m = own;
+    }
+    return true;
+}
+
+bool optim_has_level(Value v)
+{
+    if (v.tag == T_LIST) {
+        for (int64_t i = 0; i < v.l->len; i++)
+            if (optim_has_level(v.l->at[i])) return true;
+        return false;
+    }
+    if (v.tag == T_MODEL) {
+        for (int i = 0; i < v.m->def->nfields; i++)
+            if (optim_has_level(v.m->field[i])) return true;
+        return false;
+    }
+    return (v.tag == T_NUM || v.tag == T_TENSOR) && v.level != 0;
+}
+
+/* The gradient of a leaf as the loops read it: settled, row-major, of the parameter's dtype. */
+static bool own_gradient(State *S, Value *g, DType dt)
+{
+    Tensor *t = g->t->dtype == dt ? obj_retain(g->t) : tensor_as(S, g->t, dt);
+    Tensor *flat = t ? tensor_contiguous(S, t) : NULL;
+    obj_release(S, t);
+    if (!flat) return false;
+    obj_release(S, g->t);
+    g->t = flat;
+    return true;
+}
+
+/* ---- parameters, gradient and state side by side ---- */
+
+/* Parts of a container: how many, and the i-th. */
+static int64_t part_count(Value v) { return v.tag == T_LIST ? v.l->len : v.m->def->nfields; }
+static Value *part(Value v, int64_t i) { return v.tag == T_LIST ? &v.l->at[i] : &v.m->field[i]; }
+static bool container(Value v) { return v.tag == T_LIST || v.tag == T_MODEL; }
+
+static bool same_form(Value a, Value b)
+{
+    if (a.tag != b.tag) return false;
+    if (a.tag == T_LIST) return a.l->len == b.l->len;
+    if (a.tag == T_MODEL) return a.m->def == b.m->def;
+    if (a.tag == T_TENSOR) return shape_equal(a.t, b.t);
+    return a.tag == T_NUM;
+}
+
+typedef struct Scan { State *S; const char *who; int ns; bool level; } Scan;
+
+static bool scan_tree(Scan *w, Value p, Value g, const Value *s, int depth)
+{
+    State *S = w->S;
+    if (is_nil(g)) return true; /* not trained */
+    if (depth > TREE_DEPTH) return diag_fail(S, DIAG_DEPTH, "the tree is nested more than %d deep", TREE_DEPTH);
+    if (!same_form(p, g))
+        return diag_fail(S, DIAG_STRUCTURE, "%s: the gradient of %s is %s", w->who, type_name(S, p), type_name(S, g));
+    w->level |= p.level || g.level;
+    for (int k = 0; k < w->ns; k++) {
+        if (!same_form(p, s[k])) {
+            diag_fail(S, DIAG_OPTIMISER, "%s has state for %s where %s is trained now", w->who, type_name(S, s[k]),
+                      type_name(S, p));
+            return diag_hint(S, "make a new optimiser for another target: using %s(...)", w->who);
+        }
+        w->level |= s[k].level != 0;
+    }
+    if (!container(p)) return true;
+    for (int64_t i = 0, n = part_count(p); i < n; i++) {
+        Value at[STATES];
+        for (int k = 0; k < w->ns; k++) at[k] = *part(s[k], i);
+        if (!scan_tree(w, *part(p, i), *part(g, i), at, depth + 1)) return false;
+    }
+    return true;
+}
+
+static bool own_tree(State *S, Value *p, Value *g, Value *const *s, int ns)
+{
+    if (is_nil(*g)) return true;
+    if (!optim_own(S, p)) return false;
+    if (p->tag == T_TENSOR && !own_gradient(S, g, (DType)p->t->dtype)) return false;
+    for (int k = 0; k < ns; k++) {
+        if (p->tag == T_TENSOR && s[k]->t->dtype != p->t->dtype) {
+            Tensor *t = tensor_as(S, s[k]->t, (DType)p->t->dtype);
+            if (!t) return false;
+            obj_release(S, s[k]->t);
+            s[k]->t = t;
+        }
+        if (!optim_own(S, s[k])) return false;
+    }
+    if (!container(*p)) return true;
+    if (!optim_own(S, g)) return false;
+    for (int64_t i = 0, n = part_count(*p); i < n; i++) {
+        Value *at[STATES];
+        for (int k = 0; k < ns; k++) at[k] = part(*s[k], i);
+        if (!own_tree(S, part(*p, i), part(*g, i), at, ns)) return false;
+    }
+    return true;
+}
+
+static void *data_of(Value v) { return (char *)v.t->st->data + v.t->offset * dtype_size[v.t->dtype]; }
+
+static void run_tree(const Method *me, const Coef *c, Value *p, Value g, Value *const *s, int ns)
+{
+    if (is_nil(g)) return;
+    if (p->tag == T_NUM) {
+        double *at[STATES];
+        for (int k = 0; k < ns; k++) at[k] = &s[k]->n;
+        me->f64(c, 1, &p->n, &g.n, at);
+    } else if (p->tag == T_TENSOR && p->t->dtype == DT_F64) {
+        double *at[STATES];
+        for (int k = 0; k < ns; k++) at[k] = data_of(*s[k]);
+        me->f64(c, p->t->n, data_of(*p), data_of(g), at);
+    } else if (p->tag == T_TENSOR) {
+        float *at[STATES];
+        for (int k = 0; k < ns; k++) at[k] = data_of(*s[k]);
+        me->f32(c, p->t->n, data_of(*p), data_of(g), at);
+    } else {
+        for (int64_t i = 0, n = part_count(*p); i < n; i++) {
+            Value *at[STATES];
+            for (int k = 0; k < ns; k++) at[k] = part(*s[k], i);
+            run_tree(me, c, part(*p, i), *part(g, i), at, ns);
+        }
+    }
+}
+
+static bool zero_leaf(State *S, void *ud, Value g, Value *out)
+{
+    (void)ud;
+    if (g.tag == T_NUM) *out = val_num(0);
+    if (g.tag != T_TENSOR) return true;
+    Tensor *t = tensor_zeros(S, (DType)g.t->dtype, g.t->rank, tensor_shape(g.t));
+    *out = t ? val_obj(T_TENSOR, t) : NIL;
+    return t != NULL;
+}
+
+/* ---- the same with values, when something carries a derivative ---- */
+
+/* Temporaries of one step. Once something failed everything is nil, and the step fails at its end. */
+typedef struct Gen { State *S; Value temp[48]; int n; bool failed; } Gen;
+
+static Value gen_keep(Gen *w, bool ok, Value v)
+{
+    if (!ok) {
+        w->failed = true;
+        return NIL;
+    }
+    return w->temp[w->n++] = v;
+}
+
+static Value gen2(Gen *w, BinOp op, Value a, Value b)
+{
+    Value out = NIL;
+    return w->failed ? NIL : gen_keep(w, value_binary(w->S, op, a, b, &out), out);
+}
+
+static Value gen_sqrt(Gen *w, Value a)
+{
+    Value out = NIL;
+    if (w->failed) return NIL;
+    bool ok = container(a) ? value_op_tree(w->S, OPID_sqrt, &a, 1, &out) : op1(w->S, OPID_sqrt, a, &out);
+    return gen_keep(w, ok, out);
+}
+
+static Value gen_add(Gen *w, Value a, Value b) { return gen2(w, BIN_ADD, a, b); }
+static Value gen_sub(Gen *w, Value a, Value b) { return gen2(w, BIN_SUB, a, b); }
+static Value gen_mul(Gen *w, Value a, Value b) { return gen2(w, BIN_MUL, a, b); }
+static Value gen_div(Gen *w, Value a, Value b) { return gen2(w, BIN_DIV, a, b); }
+static Value gen_rest(Gen *w, Value a) { return gen_sub(w, val_num(1), a); } /* 1 - a */
+
+/* a * s + b * x, with s nil before the first step */
+static Value gen_mix(Gen *w, Value a, Value s, Value b, Value x)
+{
+    Value y = gen_mul(w, b, x);
+    return is_nil(s) ? y : gen_add(w, gen_mul(w, a, s), y);
+}
+
+/* What a step computes: the next parameters and states, temporaries of w. */
+typedef struct GenStep { Value p, g, rate; Value s[STATES]; double t; const Value *conf; } GenStep;
+typedef void (*GenFn)(Gen *w, GenStep *x);
+
+/* ---- one step ---- */
+
+static const char *const state_names[][STATES + 1] = {{"step"}, {"step", "momentum"}, {"step", "m", "v"}};
+
+static bool step_values(Opt *o, OptStep *st, int ns, GenFn fn, Value rate, double t)
+{
+    State *S = st->S;
+    Gen w = {.S = S};
+    GenStep x = {.p = st->params, .g = st->grad, .rate = rate, .t = t, .conf = o->conf->at};
+    for (int k = 0; k < STATES; k++) x.s[k] = !is_nil(o->state) && k < ns ? o->state.l->at[k + 1] : NIL;
+    fn(&w, &x);
+    bool ok = !w.failed;
+    if (ok) {
+        Value item[STATES + 1] = {val_num(t + 1)};
+        for (int k = 0; k < ns; k++) item[k + 1] = retain(x.s[k]);
+        Value state = optim_state(S, state_names[ns], item, ns + 1);
+        ok = !is_nil(state);
+        if (ok) {
+            Value old = st->params;
+            st->params = retain(x.p);
+            release(S, old);
+            release(S, o->state);
+            o->state = state;
+        }
+    }
+    while (w.n) release(S, w.temp[--w.n]);
+    return ok;
+}
+
+static bool state_begin(Opt *o, OptStep *st, int ns)
+{
+    State *S = st->S;
+    Value item[STATES + 1] = {val_num(0)};
+    int made = 0;
+    bool ok = true;
+    for (; ok && made < ns; made += ok) ok = tree_map(S, st->grad, zero_leaf, NULL, &item[made + 1]);
+    if (!ok) {
+        while (made) release(S, item[made--]);
+        return false;
+    }
+    o->state = optim_state(S, state_names[ns], item, ns + 1);
+    return !is_nil(o->state);
+}
+
+typedef void (*CoefFn)(const Value *conf, double lr, double t, Coef *c);
+
+static bool first_order(Opt *o, OptStep *st, const Method *me, CoefFn coef, GenFn values)
+{
+    State *S = st->S;
+    int ns = me->nstate;
+    bool begun = !is_nil(o->state);
+    if (begun && (o->state.tag != T_LIST || o->state.l->len != ns + 1))
+        return diag_fail(S, DIAG_OPTIMISER, "%s has a state that is not its own", o->def->name);
+    double t = begun ? o->state.l->at[0].n : 0;
+    Value rate;
+    if (!optim_rate(S, o->def->name, o->conf->at[0], t, &rate)) return false;
+    Scan w = {S, o->def->name, begun ? ns : 0, rate.level != 0};
+    if (!scan_tree(&w, st->params, st->grad, begun ? o->state.l->at + 1 : NULL, 0)) return false;
+    for (int64_t i = 1; i < o->conf->len; i++) w.level |= o->conf->at[i].tag == T_NUM && o->conf->at[i].level;
+    if (w.level) return step_values(o, st, ns, values, rate, t);
+
+    /* From here to the loops: everything that can fail. */
+    if (!begun) {
+        if (!own_tree(S, &st->params, &st->grad, NULL, 0) || !state_begin(o, st, ns)) return false;
+    } else if (!optim_own(S, &o->state)) {
+        return false;
+    }
+    Value *s[STATES];
+    for (int k = 0; k < ns; k++) s[k] = &o->state.l->at[k + 1];
+    if (!own_tree(S, &st->params, &st->grad, s, ns)) return false;
+    Coef c = {0};
+    coef(o->conf->at, rate.n, t, &c);
+    run_tree(me, &c, &st->params, st->grad, s, ns);
+    o->state.l->at[0].n = t + 1;
+    return true;
+}
+
+/* ---- loops: written once for both widths ---- */
+
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define LOOP __attribute__((optimize("O3"), target_clones("avx2", "default"))) static
+#else
+#define LOOP static
+#endif
+
+#define FOR_BOTH(name, params, body)                                                            \
+    LOOP void name##_f64(const Coef *k, int64_t n, double *p, const double *g, double *const *s) \
+    {                                                                                           \
+        typedef double Real;                                                                    \
+        params                                                                                  \
+        for (int64_t i = 0; i < n; i++) body                                                    \
+    }                                                                                           \
+    LOOP void name##_f32(const Coef *k, int64_t n, float *p, const float *g, float *const *s)    \
+    {                                                                                           \
+        typedef float Real;                                                                     \
+        params                                                                                  \
+        for (int64_t i = 0; i < n; i++) body                                                    \
+    }
+#define ROOT(x) _Generic((x), float: sqrtf, double: sqrt)(x)
+
+FOR_BOTH(gd, (void)s; const Real lr = (Real)k->lr;, { p[i] -= lr * g[i]; })
+
+FOR_BOTH(decayed, (void)s; const Real lr = (Real)k->lr; const Real wd = (Real)k->decay;,
+         { p[i] -= lr * (g[i] + wd * p[i]); })
+
+FOR_BOTH(momentum, Real *restrict b = s[0]; const Real lr = (Real)k->lr; const Real wd = (Real)k->decay;
+         const Real mu = (Real)k->a; const Real ahead = k->nesterov ? mu : 0; const Real here = k->nesterov ? 1 : 0;, {
+             Real d = g[i] + wd * p[i];
+             Real v = mu * b[i] + d;
+             b[i] = v;
+             p[i] -= lr * (k->nesterov ? here * d + ahead * v : v);
+         })
+
+FOR_BOTH(rmsprop, Real *restrict v = s[0]; const Real lr = (Real)k->lr; const Real a = (Real)k->a;
+         const Real b = (Real)k->b; const Real eps = (Real)k->eps;, {
+             Real w = a * v[i] + b * g[i] * g[i];
+             v[i] = w;
+             p[i] -= lr * (g[i] / (ROOT(w) + eps));
+         })
+
+FOR_BOTH(rmsprop_momentum, Real *restrict m = s[0]; Real *restrict v = s[1]; const Real lr = (Real)k->lr;
+         const Real a = (Real)k->a; const Real b = (Real)k->b; const Real eps = (Real)k->eps;
+         const Real mu = (Real)k->fix1;, {
+             Real w = a * v[i] + b * g[i] * g[i];
+             v[i] = w;
+             m[i] = mu * m[i] + g[i] / (ROOT(w) + eps);
+             p[i] -= lr * m[i];
+         })
+
+FOR_BOTH(adam, Real *restrict m = s[0]; Real *restrict v = s[1]; const Real b1 = (Real)k->a; const Real b2 = (Real)k->b;
+         const Real c1 = (Real)(1 - k->a); const Real c2 = (Real)(1 - k->b); const Real eps = (Real)k->eps;
+         const Real keep = (Real)(1 - k->decay); const Real size = (Real)k->fix1; const Real root = (Real)k->fix2;, {
+             Real d = g[i];
+             Real mi = b1 * m[i] + c1 * d;
+             Real vi = b2 * v[i] + c2 * d * d;
+             m[i] = mi;
+             v[i] = vi;
+             p[i] = keep * p[i] - size * (mi / (ROOT(vi) / root + eps));
+         })
+
+/* ---- gd ---- */
+
+static void gd_coef(const Value *conf, double lr, double t, Coef *c)
+{
+    (void)conf;
+    (void)t;
+    c->lr = lr;
+}
+
+static void gd_values(Gen *w, GenStep *x) { x->p = gen_sub(w, x->p, gen_mul(w, x->rate, x->g)); }
+
+static bool gd_step(Opt *o, OptStep *st)
+{
+    static const Method me = {0, gd_f64, gd_f32};
+    return first_order(o, st, &me, gd_coef, gd_values);
+}
+
+static const OptDef gd_def = {"gd", OPT_FIRST_ORDER, gd_step};
+
+BUILTIN(gd, "gd(lr)",
+        "Plain gradient descent: w = w - lr * gradient (Cauchy 1847). lr is a number or a function of the step.")
+{
+    static const char *const names[] = {"lr"};
+    return optim_rate_arg(c, 0) && optim_make(c, &gd_def, names);
+}
+
+/* ---- sgd: conf is lr, momentum, nesterov, weight_decay ---- */
+
+static void sgd_coef(const Value *conf, double lr, double t, Coef *c)
+{
+    (void)t;
+    c->lr = lr;
+    c->a = conf[1].n;
+    c->nesterov = conf[2].b;
+    c->decay = conf[3].n;
+}
+
+static void sgd_values(Gen *w, GenStep *x)
+{
+    const Value *conf = x->conf;
+    Value d = x->g;
+    if (conf[3].n != 0 || conf[3].level) { /* decay acts on what is trained: where the gradient is nil, so is 0 * g */
+        Value p = gen_add(w, gen_mul(w, val_num(0), x->g), x->p);
+        d = gen_add(w, d, gen_mul(w, conf[3], p));
+    }
+    if (conf[1].n != 0 || conf[1].level) {
+        x->s[0] = is_nil(x->s[0]) ? d : gen_add(w, gen_mul(w, conf[1], x->s[0]), d);
+        d = conf[2].b ? gen_add(w, d, gen_mul(w, conf[1], x->s[0])) : x->s[0];
+    }
+    x->p = gen_sub(w, x->p, gen_mul(w, x->rate, d));
+}
+
+static bool sgd_step(Opt *o, OptStep *st)
+{
+    static const Method plain = {0, decayed_f64, decayed_f32}, heavy = {1, momentum_f64, momentum_f32};
+    const Value *conf = o->conf->at;
+    bool moves = conf[1].n != 0 || conf[1].level;
+    return first_order(o, st, moves ? &heavy : &plain, sgd_coef, sgd_values);
+}
+
+static const OptDef sgd_def = {"sgd", OPT_FIRST_ORDER, sgd_step};
+
+BUILTIN(sgd, "sgd(lr, momentum: 0, nesterov: false, weight_decay: 0)",
+        "Gradient descent with heavy-ball momentum, v = momentum * v + g, w = w - lr * v (Polyak 1964), or Nesterov's, w = w - lr * "
+        "(g + momentum * v), in the form of Sutskever et al. 2013 as PyTorch has it: no dampening, lr outside v. weight_decay adds "
+        "weight_decay * w to the gradient (L2), before the momentum. lr is a number or a function of the step.")
+{
+    static const char *const names[] = {"lr", "momentum", "nesterov", "weight_decay"};
+    bool nesterov;
+    if (!optim_rate_arg(c, 0) || !optim_fraction(c, 1, "momentum") || !arg_bool(c, 2, &nesterov) ||
+        !optim_at_least_0(c, 3, "weight_decay"))
+        return false;
+    if (nesterov && c->arg[1].n == 0)
+        return diag_fail(c->S, DIAG_VALUE, "sgd: nesterov: true goes with a momentum above 0");
+    return optim_make(c, &sgd_def, names);
+}
+
+/* ---- rmsprop: conf is lr, alpha, eps, momentum ---- */
+
+static void rmsprop_coef(const Value *conf, double lr, double t, Coef *c)
+{
+    (void)t;
+    c->lr = lr;
+    c->a = conf[1].n;
+    c->b = 1 - conf[1].n;
+    c->eps = conf[2].n;
+    c->fix1 = conf[3].n;
+}
+
+static void rmsprop_values(Gen *w, GenStep *x)
+{
+    const Value *conf = x->conf;
+    bool moves = conf[3].n != 0 || conf[3].level;
+    Value *v = &x->s[moves ? 1 : 0];
+    *v = gen_mix(w, conf[1], *v, gen_rest(w, conf[1]), gen_mul(w, x->g, x->g));
+    Value d = gen_div(w, x->g, gen_add(w, gen_sqrt(w, *v), conf[2]));
+    if (moves) d = x->s[0] = is_nil(x->s[0]) ? d : gen_add(w, gen_mul(w, conf[3], x->s[0]), d);
+    x->p = gen_sub(w, x->p, gen_mul(w, x->rate, d));
+}
+
+static bool rmsprop_step(Opt *o, OptStep *st)
+{
+    static const Method plain = {1, rmsprop_f64, rmsprop_f32}, heavy = {2, rmsprop_momentum_f64, rmsprop_momentum_f32};
+    const Value *conf = o->conf->at;
+    bool moves = conf[3].n != 0 || conf[3].level;
+    return first_order(o, st, moves ? &heavy : &plain, rmsprop_coef, rmsprop_values);
+}
+
+static const OptDef rmsprop_def = {"rmsprop", OPT_FIRST_ORDER, rmsprop_step};
+
+BUILTIN(rmsprop, "rmsprop(lr: 0.01, alpha: 0.99, eps: 1e-8, momentum: 0)",
+        "Divides the gradient by a running root mean square: v = alpha * v + (1 - alpha) * g^2, w = w - lr * g / (sqrt(v) + eps). "
+        "Tieleman and Hinton 2012, Coursera lecture 6.5. As PyTorch: eps outside the root, v from 0 without correction, not "
+        "centred; the momentum gathers the divided gradients. lr is a number or a function of the step.")
+{
+    static const char *const names[] = {"lr", "alpha", "eps", "momentum"};
+    return optim_rate_arg(c, 0) && optim_fraction(c, 1, "alpha") && optim_at_least_0(c, 2, "eps") &&
+           optim_fraction(c, 3, "momentum") && optim_make(c, &rmsprop_def, names);
+}
+
+/* ---- adam and adamw: conf is lr, beta1, beta2, eps, weight_decay ---- */
+
+static void adam_coef(const Value *conf, double lr, double t, Coef *c)
+{
+    c->a = conf[1].n;
+    c->b = conf[2].n;
+    c->eps = conf[3].n;
+    c->fix1 = lr / (1 - pow(c->a, t + 1));    /* Adam's section 2: the order that moves the corrections out */
+    c->fix2 = sqrt(1 - pow(c->b, t + 1));
+}
+
+static void adamw_coef(const Value *conf, double lr, double t, Coef *c)
+{
+    adam_coef(conf, lr, t, c);
+    c->decay = lr * conf[4].n;
+}
+
+static void adam_values(Gen *w, GenStep *x)
+{
+    const Value *conf = x->conf;
+    Value n = val_num(x->t + 1), g = x->g;
+    x->s[0] = gen_mix(w, conf[1], x->s[0], gen_rest(w, conf[1]), g);
+    x->s[1] = gen_mix(w, conf[2], x->s[1], gen_rest(w, conf[2]), gen_mul(w, g, g));
+    Value size = gen_div(w, x->rate, gen_rest(w, gen2(w, BIN_POW, conf[1], n)));
+    Value root = gen_sqrt(w, gen_rest(w, gen2(w, BIN_POW, conf[2], n)));
+    Value below = gen_add(w, gen_div(w, gen_sqrt(w, x->s[1]), root), conf[3]);
+    x->p = gen_sub(w, x->p, gen_mul(w, size, gen_div(w, x->s[0], below)));
+}
+
+static void adamw_values(Gen *w, GenStep *x)
+{
+    Value p = gen_add(w, gen_mul(w, val_num(0), x->g), x->p); /* nil gradients leave p alone in what follows */
+    Value shrink = gen_mul(w, gen_mul(w, x->rate, x->conf[4]), p);
+    x->p = gen_sub(w, x->p, shrink);
+    adam_values(w, x);
+}
+
+static bool adam_step(Opt *o, OptStep *st)
+{
+    static const Method me = {2, adam_f64, adam_f32};
+    return first_order(o, st, &me, adam_coef, adam_values);
+}
+
+static bool adamw_step(Opt *o, OptStep *st)
+{
+    static const Method me = {2, adam_f64, adam_f32};
+    return first_order(o, st, &me, adamw_coef, adamw_values);
+}
+
+static const OptDef adam_def = {"adam", OPT_FIRST_ORDER, adam_step};
+static const OptDef adamw_def = {"adamw", OPT_FIRST_ORDER, adamw_step};
+
+BUILTIN(adam, "adam(lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1e-8)",
+        "Adaptive moments: Kingma and Ba 2015, \"Adam: a method for stochastic optimization\", algorithm 1, with bias correction; "
+        "eps stands outside the root and is added to the corrected root, as in PyTorch and optax. The correction counts this "
+        "optimiser's own steps. lr is a number or a function of the step.")
+{
+    static const char *const names[] = {"lr", "beta1", "beta2", "eps"};
+    return optim_rate_arg(c, 0) && optim_fraction(c, 1, "beta1") && optim_fraction(c, 2, "beta2") &&
+           optim_at_least_0(c, 3, "eps") && optim_make(c, &adam_def, names);
+}
+
+BUILTIN(adamw, "adamw(lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.01)",
+        "Adam with decoupled weight decay: Loshchilov and Hutter 2019, \"Decoupled weight decay regularization\". As PyTorch: "
+        "w = w - lr * weight_decay * w, then Adam's step, so the decay follows the schedule of lr and never enters the moments.")
+{
+    static const char *const names[] = {"lr", "beta1", "beta2", "eps", "weight_decay"};
+    return optim_rate_arg(c, 0) && optim_fraction(c, 1, "beta1") && optim_fraction(c, 2, "beta2") &&
+           optim_at_least_0(c, 3, "eps") && optim_at_least_0(c, 4, "weight_decay") && optim_make(c, &adamw_def, names);
+}
+
+/* ---- transforms of the gradient ---- */
+
+static double square_sum(Value g)
+{
+    double sum = 0;
+    if (g.tag == T_NUM) return g.n * g.n;
+    if (g.tag == T_TENSOR) {
+        for (int64_t i = 0; i < g.t->n; i++) {
+            double x = g.t->dtype == DT_F64 ? ((double *)data_of(g))[i] : (double)((float *)data_of(g))[i];
+            sum += x * x;
+        }
+    } else if (container(g)) {
+        for (int64_t i = 0, n = part_count(g); i < n; i++) sum += square_sum(*part(g, i));
+    }
+    return sum;
+}
+
+/* Scales (bound < 0) or clamps every element in place. */
+static void adjust(Value *g, double scale, double bound)
+{
+#define ADJUST(x) ((x) = bound < 0 ? (x) * scale : (x) > bound ? bound : (x) < -bound ? -bound : (x))
+    if (g->tag == T_NUM) {
+        ADJUST(g->n);
+    } else if (g->tag == T_TENSOR && g->t->dtype == DT_F64) {
+        double *x = data_of(*g);
+        for (int64_t i = 0; i < g->t->n; i++) ADJUST(x[i]);
+    } else if (g->tag == T_TENSOR) {
+        float *x = data_of(*g);
+        for (int64_t i = 0; i < g->t->n; i++) x[i] = (float)(bound < 0 ? x[i] * scale : fmin(fmax(x[i], -bound), bound));
+    } else if (container(*g)) {
+        for (int64_t i = 0, n = part_count(*g); i < n; i++) adjust(part(*g, i), scale, bound);
+    }
+}
+
+static bool own_all(State *S, Value *g, int depth)
+{
+    if (depth > TREE_DEPTH) return diag_fail(S, DIAG_DEPTH, "the tree is nested more than %d deep", TREE_DEPTH);
+    if (!optim_own(S, g)) return false;
+    if (container(*g))
+        for (int64_t i = 0, n = part_count(*g); i < n; i++)
+            if (!own_all(S, part(*g, i), depth + 1)) return false;
+    return true;
+}
+
+/* The sum of squares of a tree whose leaves may carry derivatives; added to *sum. */
+static void gen_squares(Gen *w, Value g, Value *sum)
+{
+    Value y = NIL;
+    if (w->failed) return;
+    if (container(g)) {
+        for (int64_t i = 0, n = part_count(g); i < n; i++) gen_squares(w, *part(g, i), sum);
+        return;
+    }
+    if (g.tag != T_NUM && g.tag != T_TENSOR) return;
+    Value next = NIL;
+    bool ok = op2(w->S, OPID_mul, g, g, &y);
+    if (ok && y.tag == T_TENSOR) {
+        Value s = NIL;
+        ok = op_reduce(w->S, OPID_sum, y, NULL, 0, false, &s);
+        release(w->S, y);
+        y = s;
+    }
+    ok = ok && value_binary(w->S, BIN_ADD, *sum, y, &next);
+    release(w->S, y);
+    release(w->S, *sum);
+    *sum = ok ? next : NIL;
+    w->failed |= !ok;
+}
+
+static bool clip_norm_step(Opt *o, OptStep *st)
+{
+    State *S = st->S;
+    Value bound = o->conf->at[0];
+    if (bound.level || optim_has_level(st->grad)) {
+        Gen w = {.S = S};
+        Value sum = val_num(0);
+        gen_squares(&w, st->grad, &sum);
+        if (!w.failed && sqrt(sum.n) > bound.n) {
+            Value y = gen_mul(&w, gen_div(&w, bound, gen_sqrt(&w, sum)), st->grad);
+            if (!w.failed) {
+                Value old = st->grad;
+                st->grad = retain(y);
+                release(S, old);
+            }
+        }
+        release(S, sum);
+        while (w.n) release(S, w.temp[--w.n]);
+        return !w.failed;
+    }
+    if (!own_all(S, &st->grad, 0)) return false;
+    double norm = sqrt(square_sum(st->grad));
+    if (norm > bound.n) adjust(&st->grad, bound.n / norm, -1);
+    return true;
+}
+
+static bool clamp_leaf(State *S, void *ud, Value g, Value *out)
+{
+    Value bound = *(Value *)ud, low, x[3];
+    if (g.tag != T_NUM && g.tag != T_TENSOR) {
+        *out = retain(g);
+        return true;
+    }
+    if (!value_neg(S, bound, &low)) return false;
+    x[0] = g;
+    x[1] = low;
+    x[2] = bound;
+    bool ok = op_apply(S, OPID_clamp, x, 3, NULL, 0, out);
+    release(S, low);
+    return ok;
+}
+
+static bool clip_value_step(Opt *o, OptStep *st)
+{
+    State *S = st->S;
+    Value bound = o->conf->at[0];
+    if (bound.level || optim_has_level(st->grad)) {
+        Value y;
+        if (!tree_map(S, st->grad, clamp_leaf, &bound, &y)) return false;
+        release(S, st->grad);
+        st->grad = y;
+        return true;
+    }
+    if (!own_all(S, &st->grad, 0)) return false;
+    adjust(&st->grad, 1, bound.n);
+    return true;
+}
+
+static const OptDef clip_norm_def = {"clip_norm", OPT_TRANSFORM, clip_norm_step};
+static const OptDef clip_value_def = {"clip_value", OPT_TRANSFORM, clip_value_step};
+
+BUILTIN(clip_norm, "clip_norm(c)",
+        "A transform for descend: scales the whole gradient so that its norm over all leaves is at most c. Pascanu, Mikolov, Bengio "
+        "2013, \"On the difficulty of training recurrent neural networks\"; exactly c / norm, where PyTorch adds 1e-6 to the norm.")
+{
+    static const char *const names[] = {"c"};
+    return optim_at_least_0(c, 0, "c") && optim_make(c, &clip_norm_def, names);
+}
+
+BUILTIN(clip_value, "clip_value(c)", "A transform for descend: brings each element of the gradient between -c and c.")
+{
+    static const char *const names[] = {"c"};
+    return optim_at_least_0(c, 0, "c") && optim_make(c, &clip_value_def, names);
+}

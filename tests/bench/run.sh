@@ -1,0 +1,94 @@
+#!/bin/sh
+# run.sh -- every benchmark beside its peer, in one run, alternating; prints times and ratios.
+#
+# Usage: tests/bench/run.sh [BUILD_DIR]        (`make bench` calls it; from anywhere)
+# PYTHON names the python3 that has PyTorch (default /usr/bin/python3, Debian's python3-torch).
+# RUNS is how often each pair is run (default 5); the figures are medians. A ratio is ours by the
+# peer's: below 1 is faster than the peer. What is not installed is skipped and says so.
+# SPDX-License-Identifier: MIT
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+build=${1:-$top/build}
+case $build in /*) ;; *) build=$(pwd)/$build ;; esac
+descent=$build/descent
+PYTHON=${PYTHON:-/usr/bin/python3}
+RUNS=${RUNS:-5}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+[ -x "$descent" ] || { echo "run.sh: no $descent; run make first" >&2; exit 2; }
+mkdir -p "$build/bench"
+${CC:-cc} -std=gnu11 -O2 -o "$build/bench/pair" "$here/pair.c" || exit 2
+
+lua=$(command -v lua5.4) || { lua=; echo "(lua5.4 is not installed: no comparison with Lua)"; }
+torch=yes
+"$PYTHON" -c 'import torch' 2>/dev/null || {
+    torch=
+    echo "(python3-torch is not installed: no comparison with PyTorch)"
+}
+
+median() { sort -n | awk '{ v[NR] = $1 } END { if (NR) print v[int((NR + 1) / 2)] }'; }
+
+# ---- start and exit ----
+sh "$here/startup.sh" "$build"
+
+# ---- plain loops ----
+: >"$work/w9"
+for k in 1 2 3; do
+    "$descent" "$here/w9.gd" >>"$work/w9" || echo "w9.gd failed"
+    [ -z "$lua" ] || "$lua" "$here/w9.lua" >>"$work/w9"
+done
+awk '
+    function field(name) { match($0, "\"" name "\":\"?[^\",}]*")
+        s = substr($0, RSTART, RLENGTH); sub(/^"[^"]*":"?/, "", s); return s }
+    function middle(key,   a, n, i, j, t) { n = split(all[key], a, " ")
+        for (i = 2; i <= n; i++)
+            for (j = i; j > 1 && a[j] + 0 < a[j - 1] + 0; j--) { t = a[j]; a[j] = a[j - 1]; a[j - 1] = t }
+        return a[int((n + 1) / 2)] + 0 }
+    { test = field("test"); tool = field("tool")
+      if (!(test in seen)) { seen[test] = 1; order[++count] = test }
+      all[test, tool] = all[test, tool] " " field("median_ms")
+      result[test, tool] = field("result") }
+    END { for (i = 1; i <= count; i++) { test = order[i]
+        printf "%-21s descent %9.2f ms", test, middle(test SUBSEP "descent")
+        if ((test, "lua5.4") in all) {
+            printf "   lua5.4 %9.2f ms   ratio %.2f", middle(test SUBSEP "lua5.4"),
+                middle(test SUBSEP "descent") / middle(test SUBSEP "lua5.4")
+            if (result[test, "descent"] + 0 != result[test, "lua5.4"] + 0) printf "   RESULTS DIFFER"
+        }
+        print "" } }' "$work/w9"
+
+# ---- scalar code, differentiated ----
+for k in $(seq "$RUNS"); do "$descent" "$here/scalar_tape.gd"; done >"$work/tape"
+"$build/bench/pair" 3 long "$descent" "$here/scalar_tape.gd" 200000 \
+    -- short "$descent" "$here/scalar_tape.gd" 10 >"$work/memory"
+echo "scalar tape           $(median <"$work/tape") ns and" \
+    "$(awk '$1 == "apart" { print $2 / 1e6 }' "$work/memory") bytes for each of 10^6 operations"
+
+# ---- descend on two numbers ----
+for k in $(seq "$RUNS"); do
+    "$descent" "$here/rosenbrock.gd" >>"$work/valley"
+    [ -z "$torch" ] || [ "$k" -gt 3 ] || "$PYTHON" "$here/rosenbrock_torch.py" >>"$work/valley_torch"
+done
+ours=$(median <"$work/valley")
+if [ -n "$torch" ]; then
+    theirs=$(median <"$work/valley_torch")
+    echo "rosenbrock, 10^4 steps  descent $ours ms   PyTorch $theirs ms" \
+        "  ratio $(awk "BEGIN { printf \"%.4f\", $ours / $theirs }")"
+else
+    echo "rosenbrock, 10^4 steps  descent $ours ms"
+fi
+
+# ---- a whole training, from the command line to the last print ----
+digits=$top/examples/digits.gd
+if [ -n "$torch" ]; then
+    "$build/bench/pair" "$RUNS" descent "$descent" "$digits" \
+        -- PyTorch "$PYTHON" "$here/digits_torch.py"
+else
+    "$build/bench/pair" "$RUNS" descent "$descent" "$digits"
+fi | awk '
+    $1 == "ratio" { printf "digits, whole process   ratio %.3f\n", $2; next }
+    $1 == "apart" { next }
+    { printf "digits, whole process   %-8s %8.1f ms (best %.1f), %.1f MB resident\n", $1, $2, $3, $4 }'

@@ -1,0 +1,2 @@
+let x = 0xzz  # expect error: E0002
+print(x)

@@ -1,0 +1,1 @@
+let x = "a\q"  # expect error: E0004

@@ -1,0 +1,3 @@
+let a = 1
+let s = "café"  # expect error: E0005
+print(s)

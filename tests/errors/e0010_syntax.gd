@@ -1,0 +1,1 @@
+let = 3  # expect error: E0010

@@ -1,0 +1,2 @@
+let b = !true  # expect error: E0012
+# expect hint: not

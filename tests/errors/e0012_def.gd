@@ -1,0 +1,2 @@
+def f(x) = x  # expect error: E0012
+# expect hint: fn

@@ -1,0 +1,3 @@
+var i = 0
+i++  # expect error: E0012
+# expect hint: += 1

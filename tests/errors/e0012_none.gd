@@ -1,0 +1,2 @@
+let b = None  # expect error: E0012
+# expect hint: nil

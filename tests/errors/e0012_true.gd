@@ -1,0 +1,2 @@
+let b = True  # expect error: E0012
+# expect hint: true

@@ -1,0 +1,1 @@
+let (a, 3) = (1, 2)  # expect error: E0013

@@ -1,0 +1,2 @@
+let f = x -> x
+f(1) = 2  # expect error: E0014

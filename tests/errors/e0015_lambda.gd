@@ -1,0 +1,1 @@
+let ys = (1, 2) |> x -> x  # expect error: E0015

@@ -1,0 +1,2 @@
+let x = [1, 2]
+x[0]  # expect error: E0017

@@ -1,0 +1,2 @@
+use dta  # expect error: E0102
+# expect hint: data

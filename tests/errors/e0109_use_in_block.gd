@@ -1,0 +1,3 @@
+if true {
+  use data  # expect error: E0109
+}

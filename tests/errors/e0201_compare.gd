@@ -1,0 +1,1 @@
+print(nil < 3)  # expect error: E0201

@@ -1,0 +1,1 @@
+print(len(5))  # expect error: E0201

@@ -1,0 +1,1 @@
+print(sin("a"))  # expect error: E0201

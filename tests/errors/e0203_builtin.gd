@@ -1,0 +1,1 @@
+print(sqrt(1, 2))  # expect error: E0203

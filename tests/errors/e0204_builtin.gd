@@ -1,0 +1,2 @@
+print(sum([1, 2], axs: 0))  # expect error: E0204
+# expect hint: axis

@@ -1,0 +1,1 @@
+print("abc" as i64)  # expect error: E0219

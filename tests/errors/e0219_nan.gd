@@ -1,0 +1,2 @@
+let x = [0 / 0]
+print(x as i64)  # expect error: E0219

@@ -1,0 +1,1 @@
+print(argmax(zeros(0)))  # expect error: E0221

@@ -1,0 +1,1 @@
+print(mean(zeros(0)))  # expect error: E0221

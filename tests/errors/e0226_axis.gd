@@ -1,0 +1,1 @@
+print(sum([[1, 2]], axis: 2))  # expect error: E0226

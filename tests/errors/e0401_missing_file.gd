@@ -1,0 +1,1 @@
+print(load("no-such-file.csv"))  # expect error: E0401

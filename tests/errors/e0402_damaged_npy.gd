@@ -1,0 +1,1 @@
+print(load(here("../data/damaged.npy")))  # expect error: E0402

@@ -1,0 +1,1 @@
+print(load(here("../data/damaged.safetensors")))  # expect error: E0402

@@ -1,0 +1,1 @@
+print([1, 2] + [1, 2, 3])  # expect error: E0213

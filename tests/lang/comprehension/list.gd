@@ -1,0 +1,6 @@
+print((i * 2 for i in 0..3))            # expect: (0, 2, 4)
+print((len(s) for s in ("a", "bcd")))   # expect: (1, 3)
+print((i for i in 0..0))                # expect: ()
+print(((i, j) for i in 0..2, j in 0..2))  # expect: ((0, 0), (0, 1), (1, 0), (1, 1))
+print(("{k}={v}" for (k, v) in items((a: 1, b: 2))))  # expect: ("a=1", "b=2")
+print((a + b for (a, b) in ((1, 2), (3, 4))))  # expect: (3, 7)

@@ -1,0 +1,1 @@
+print(max(x for x in ()))  # expect error: E0221

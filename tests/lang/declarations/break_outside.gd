@@ -1,0 +1,2 @@
+print("x")
+break  # expect error: E0108

@@ -1,0 +1,1 @@
+return 3  # expect error: E0108

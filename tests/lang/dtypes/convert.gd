@@ -1,0 +1,6 @@
+print([1.7, -1.7] as i64)     # expect: [1, -1]
+print([0, 2, -1] as bool)     # expect: [false, true, true]
+print([true, false] as f64)   # expect: [1, 0]
+print([1, 2] as i64 as f64)   # expect: [1, 2]
+print([255, 0] as u8)         # expect: [255, 0]
+print(([0.1] as f32 as f64) == [0.1])  # expect: [false]

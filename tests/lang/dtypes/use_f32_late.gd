@@ -1,0 +1,2 @@
+let x = 1
+use f32  # expect error: E0107

@@ -1,0 +1,3 @@
+try { error("x") } catch e {
+  print(find(e.file, "catch_file.gd") >= 0)  # expect: true
+}

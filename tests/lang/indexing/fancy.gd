@@ -1,0 +1,10 @@
+let x = [10, 20, 30, 40]
+print(x[[3, 0, 0]])        # expect: [40, 10, 10]
+print(x[[-1, -2]])         # expect: [40, 30]
+print(x[[1, 2] as i64])    # expect: [20, 30]
+let A = [[1, 2], [3, 4], [5, 6]]
+print(A[[2, 0]][0])        # expect: [5, 6]
+print(A[[2, 0]][1])        # expect: [1, 2]
+print(A[:, [1, 0]][2])     # expect: [6, 5]
+print(A[[0, 1, 2], [1, 0, 1]])  # expect: [2, 3, 6]
+print(x[[[0, 1], [2, 3]]].shape)  # expect: (2, 2)

@@ -1,0 +1,5 @@
+print("[{42:8}]")          # expect: [      42]
+print("[{3.14159:8.3f}]")  # expect: [   3.142]
+print("[{12345:3}]")       # expect: [12345]
+let xs = [1.5, 2.5]
+print("[{xs[0]:6}]")       # expect: [   1.5]

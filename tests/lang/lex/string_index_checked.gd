@@ -1,0 +1,2 @@
+let s = "abc"
+print(s[3])  # expect error: E0211

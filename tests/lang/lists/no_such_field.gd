@@ -1,0 +1,3 @@
+let r = (rate: 1, name: "x")
+print(r.ratee)  # expect error: E0207
+# expect hint: rate

@@ -1,0 +1,6 @@
+let xs = (10, 20, 30, 40)
+print(xs[1:3])   # expect: (20, 30)
+print(xs[-2:])   # expect: (30, 40)
+print(xs[::-1])  # expect: (40, 30, 20, 10)
+print(xs[5:9])   # expect: ()
+print(xs[1..3])  # expect: (20, 30)

@@ -1,0 +1,8 @@
+let r = (lr: 0.1, name: "x")
+print((...r, lr: 0.2))       # expect: (lr: 0.2, name: "x")
+print((...r, more: 1))       # expect: (lr: 0.1, name: "x", more: 1)
+let xs = (1, 2)
+print((...xs, 3))            # expect: (1, 2, 3)
+print((0, ...xs, ...xs))     # expect: (0, 1, 2, 1, 2)
+print((...(), ...xs))        # expect: (1, 2)
+print(r)                     # expect: (lr: 0.1, name: "x")

@@ -1,0 +1,4 @@
+model M(n) {
+  param w  # expect error: E0114
+}
+print(M(1))

@@ -1,0 +1,2 @@
+# a module with a fault
+fn f(x) = x + missing_name

@@ -1,0 +1,2 @@
+use "circle_b.gd" as b
+let x = 1

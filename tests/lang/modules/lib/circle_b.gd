@@ -1,0 +1,2 @@
+use "circle_a.gd" as a
+let y = 2

@@ -1,0 +1,2 @@
+# fails when asked to
+fn at(x, i) = x[i]

@@ -1,0 +1,2 @@
+let hundred = 100
+fn add(x) = x + hundred

@@ -1,0 +1,2 @@
+print("loaded")
+let v = 1

@@ -1,0 +1,2 @@
+use "prints.gd" as p
+let w = p.v + 1

@@ -1,0 +1,1 @@
+use nonesuch  # expect error: E0102

@@ -1,0 +1,3 @@
+let v = [1, 2, 3]
+print(v')  # expect error: E*
+# expect hint: [:, new]

@@ -1,0 +1,1 @@
+let (a, b) = (1, 2, 3)  # expect error: E0222

@@ -1,0 +1,2 @@
+let x = 1
+let x = 2  # expect error: E0103

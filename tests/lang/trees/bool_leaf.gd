@@ -1,0 +1,1 @@
+print((1, true) + (1, false))  # expect error: E*

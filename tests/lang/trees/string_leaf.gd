@@ -1,0 +1,1 @@
+print((1, "a") * 2)  # expect error: E*

@@ -1,0 +1,1 @@
+print(true and 1)  # expect error: E0205

@@ -1,0 +1,1 @@
+while nil { print("no") }  # expect error: E0205

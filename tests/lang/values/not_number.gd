@@ -1,0 +1,1 @@
+print(not 0)  # expect error: E0205

@@ -1,0 +1,1 @@
+print(1 + "a")  # expect error: E0201

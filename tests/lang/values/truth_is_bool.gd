@@ -1,0 +1,1 @@
+if 1 { print("no") }  # expect error: E0205

@@ -1,0 +1,31 @@
+# relu, element by element
+# source: NumPy 1.24.2, SciPy 1.10.1; derivatives: PyTorch 1.13.0a0
+let x = [-2.5, -1, -0.3, 0.4, 1, 2.75]
+print((v for v in relu(x)))
+# expect~ (0, 0, 0, 0.4, 1, 2.75) 1e-12
+print(relu(0.4))
+# expect~ 0.4 1e-12
+let e = [1 / 0, -1 / 0, 0 / 0, 0]
+print((v for v in relu(e)))
+# expect~ (inf, 0, nan, 0) 1e-12
+print(relu(zeros(0)).shape)  # expect: (0,)
+print(relu(zeros(2, 0, 3) + 0.5).shape)  # expect: (2, 0, 3)
+print(relu([-0.3]))  # expect: [0]
+let A = reshape([0.5, 1.5, 2, 0.25, 3, 4], 2, 3)
+print((relu(A')).shape)  # expect: (3, 2)
+print((v for v in reshape(relu(A'), 6)))
+# expect~ (0.5, 0.25, 1.5, 3, 2, 4) 1e-12
+print((relu(A[:, ::-2])).shape)  # expect: (2, 2)
+print((v for v in reshape(relu(A[:, ::-2]), 4)))
+# expect~ (2, 0.5, 4, 0.25) 1e-12
+let s = x as f32
+print(relu(s).dtype)  # expect: f32
+print((v for v in relu(s)))
+# expect~ (0, 0, 0, 0.4000000059604645, 1, 2.75) 1e-5
+let many = linspace(-4.1, 4.2, 1001)
+print(sum(relu(many)))
+# expect~ 1064.7507000000003 1e-10
+print(all(relu(many)[100:110] == relu(many[100:110])))  # expect: true
+print((v for v in grad(x -> sum(relu(x)))(x)))
+# expect~ (0, 0, 0, 1, 1, 1) 1e-11
+print(grad(x -> sum(grad(y -> sum(relu(y)))(x) ^ 2))(x))  # expect: [0, 0, 0, 0, 0, 0]

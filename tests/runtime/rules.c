@@ -1,0 +1,461 @@
+/* rules.c -- every derivative rule of the operation table against central differences.
+**
+** Runs over op_table itself, so an operation cannot be forgotten: element-wise ones get numbers, tensors,
+** broadcasting and empty shapes by themselves; the others need a line in `cases` below. For each case the
+** gradient of a weighted sum of the result is compared with differences, then the gradient of a weighted sum
+** of that gradient (the rules of the rules), and f32 inputs must give f32 gradients. Operations that are said
+** to have derivative zero (OPF_ZERO) must record nothing.
+**
+** A case names its inputs: "2x3" a tensor, "n" a number, "i2:0,1" whole positions, "b2:1,0" bools.
+** SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "runtime/op.h"
+#include "runtime/state.h"
+
+enum { INPUTS = 4, TEXT = 64 };
+typedef struct Range2 { double lo, hi; } Range2;
+typedef struct Case {
+    const char *op, *in;
+    int nattr;
+    int64_t attr[16];
+    double f;             /* attribute [2] when not 0, as a double */
+    Range2 range[INPUTS]; /* 0, 0: the default */
+} Case;
+
+/* Where the values of element-wise operations lie, when not on both sides of zero. */
+typedef struct Domain { const char *op; Range2 a, b; } Domain;
+static const Domain domains[] = {
+    {"log", {0.2, 2}, {0, 0}},      {"log1p", {-0.8, 2}, {0, 0}},   {"log2", {0.2, 2}, {0, 0}},
+    {"log10", {0.2, 2}, {0, 0}},    {"sqrt", {0.2, 2}, {0, 0}},     {"asin", {-0.9, 0.9}, {0, 0}},
+    {"acos", {-0.9, 0.9}, {0, 0}},  {"atanh", {-0.9, 0.9}, {0, 0}}, {"acosh", {1.2, 3}, {0, 0}},
+    {"lgamma", {0.3, 4}, {0, 0}},   {"digamma", {0.3, 4}, {0, 0}},  {"pow", {0.3, 2}, {-1.5, 2}},
+    {"xlogy", {0.3, 2}, {0.3, 2}},  {"mod", {2.1, 2.2}, {1.2, 1.9}}, {"tan", {-1.2, 1.2}, {0, 0}},
+    {"div", {-2, 2}, {0.4, 2}},     {"chain_div", {-2, 2}, {0.4, 2}}, {"div_or_zero", {-2, 2}, {0.4, 2}},
+    {"elu", {-2, 2}, {0.5, 1.5}},   {"leaky_relu", {-2, 2}, {0.01, 0.3}},
+};
+
+#define ROWS 1
+#define COLS 2
+#define BOTH 3
+static const Case cases[] = {
+    {"polygamma", "n; 2x3", 0, {0}, 0, {{1, 1}, {0.5, 3}}},
+    {"polygamma", "n; n", 0, {0}, 0, {{2, 2}, {0.5, 3}}},
+    {"gate", "2x3; b2x3:1,0,1,1,0,0", 0, {0}, 0, {{0, 0}}},
+    {"gate", "n; b3:1,0,1", 0, {0}, 0, {{0, 0}}},
+    {"where", "b2x3:1,0,1,1,0,0; 2x3; 2x3", 0, {0}, 0, {{0, 0}}},
+    {"where", "b2x3:1,0,1,1,0,0; 2x1; n", 0, {0}, 0, {{0, 0}}},
+    {"where", "b2x1:1,0; n; 2x3", 0, {0}, 0, {{0, 0}}},
+    {"clamp", "2x3; n; n", 0, {0}, 0, {{-2, 2}, {-1, -0.6}, {0.6, 1}}},
+    {"clamp", "2x3; 3; 2x3", 0, {0}, 0, {{-2, 2}, {-1, -0.6}, {0.6, 1}}},
+    {"cast", "2x3", 1, {DT_F64}, 0, {{0, 0}}},
+    {"sum", "2x3", 3, {0, BOTH}, 0, {{0, 0}}},
+    {"sum", "2x3", 3, {1, ROWS}, 0, {{0, 0}}},
+    {"sum", "2x3x2", 3, {0, 5}, 0, {{0, 0}}},
+    {"sum", "0x3", 3, {0, BOTH}, 0, {{0, 0}}},
+    {"sum", "0x3", 3, {0, ROWS}, 0, {{0, 0}}},
+    {"mean", "2x3", 3, {0, BOTH}, 0, {{0, 0}}},
+    {"mean", "2x3", 3, {0, COLS}, 0, {{0, 0}}},
+    {"max", "2x3", 3, {0, BOTH}, 0, {{0, 0}}},
+    {"max", "3x4", 3, {1, COLS}, 0, {{0, 0}}},
+    {"min", "2x3", 3, {0, BOTH}, 0, {{0, 0}}},
+    {"min", "3x4", 3, {0, ROWS}, 0, {{0, 0}}},
+    {"variance", "3x4", 3, {0, BOTH}, 0, {{0, 0}}},
+    {"variance", "3x4", 3, {1, COLS}, 1, {{0, 0}}},
+    {"std", "3x4", 3, {0, BOTH}, 0, {{0, 0}}},
+    {"std", "3x4", 3, {0, ROWS}, 1, {{0, 0}}},
+    {"norm", "3x4", 3, {0, BOTH}, 0, {{0, 0}}},
+    {"norm", "3x4", 3, {1, ROWS}, 0, {{0, 0}}},
+    {"quantile", "7", 3, {0, 1}, 0.3, {{0, 0}}},
+    {"quantile", "2x5", 3, {0, COLS}, 0.5, {{0, 0}}},
+    {"logsumexp", "3x4", 3, {0, BOTH}, 0, {{0, 0}}},
+    {"logsumexp", "3x4", 3, {1, COLS}, 0, {{0, 0}}},
+    {"softmax", "3x4", 3, {0, COLS}, 0, {{0, 0}}},
+    {"softmax", "3x4", 3, {0, ROWS}, 0, {{0, 0}}},
+    {"log_softmax", "3x4", 3, {0, COLS}, 0, {{0, 0}}},
+    {"cumsum", "3x4", 2, {1, 0}, 0, {{0, 0}}},
+    {"cumsum", "3x4", 2, {0, 1}, 0, {{0, 0}}},
+    {"prod", "2x3", 3, {0, BOTH}, 0, {{0, 0}}},
+    {"prod", "3x4", 3, {1, COLS}, 0, {{0, 0}}},
+    {"prod_others", "3x4", 3, {0, COLS}, 0, {{0, 0}}},
+    {"prod_others", "2x3", 3, {0, BOTH}, 0, {{0, 0}}},
+    {"cumprod", "3x4", 2, {1, 0}, 0, {{0, 0}}},
+    {"cumprod", "3x4", 2, {0, 0}, 0, {{0, 0}}},
+    {"cumprod_back", "3x4; 3x4", 2, {1, 0}, 0, {{0, 0}}},
+    {"reshape", "2x3", 2, {3, 2}, 0, {{0, 0}}},
+    {"reshape", "0x3", 1, {0}, 0, {{0, 0}}},
+    {"permute", "2x3x4", 3, {2, 0, 1}, 0, {{0, 0}}},
+    {"broadcast_to", "2x1", 3, {4, 2, 3}, 0, {{0, 0}}},
+    {"fill", "n", 2, {2, 3}, 0, {{0, 0}}},
+    {"slice", "4x5", 6, {1, 2, 2, 0, 3, 1}, 0, {{0, 0}}},
+    {"slice", "4x5", 6, {3, 4, -1, 2, -1, 1}, 0, {{0, 0}}},
+    {"slice", "4x5", 6, {1, -1, 1, 2, -1, 1}, 0, {{0, 0}}},
+    {"unslice", "2x3", 8, {1, 2, 2, 0, 3, 1, 4, 5}, 0, {{0, 0}}},
+    {"concat", "2x3; 2x2; 2x1", 1, {1}, 0, {{0, 0}}},
+    {"concat", "2x3; 0x3; 1x3", 1, {0}, 0, {{0, 0}}},
+    {"stack", "2x3; 2x3", 1, {0}, 0, {{0, 0}}},
+    {"stack", "2x3; 2x3; 2x3", 1, {2}, 0, {{0, 0}}},
+    {"tril", "3x4", 1, {0}, 0, {{0, 0}}},
+    {"triu", "2x3x3", 1, {1}, 0, {{0, 0}}},
+    {"diag_part", "3x4", 1, {1}, 0, {{0, 0}}},
+    {"diag_embed", "3", 3, {1, 4, 4}, 0, {{0, 0}}},
+    {"sort", "3x4", 2, {1, 0}, 0, {{0, 0}}},
+    {"sort", "5", 2, {0, 1}, 0, {{0, 0}}},
+    {"take", "4x3; i3:0,2,2", 1, {0}, 0, {{0, 0}}},
+    {"take", "4x3; i2x2:0,2,1,0", 1, {1}, 0, {{0, 0}}},
+    {"take_add", "3x2; i3:0,2,2", 2, {0, 4}, 0, {{0, 0}}},
+    {"gather", "3x4; i2x4:0,2,1,1,2,2,0,1", 1, {0}, 0, {{0, 0}}},
+    {"scatter_add", "3x4; i2x4:0,2,1,1,2,2,0,1; 2x4", 1, {0}, 0, {{0, 0}}},
+    {"set_slice", "4x5; 2x3", 6, {1, 2, 2, 0, 3, 1}, 0, {{0, 0}}},
+    {"set_slice", "4x5; n", 6, {1, 2, 2, 0, 3, 1}, 0, {{0, 0}}},
+    {"set_rows", "4x3; i2:2,0; 2x3", 0, {0}, 0, {{0, 0}}},
+    {"set_rows", "4x3; i2:2,0; n", 0, {0}, 0, {{0, 0}}},
+    {"matmul", "2x3; 3x4", 0, {0}, 0, {{0, 0}}},
+    {"matmul", "3; 3x4", 0, {0}, 0, {{0, 0}}},
+    {"matmul", "2x3; 3", 0, {0}, 0, {{0, 0}}},
+    {"matmul", "3; 3", 0, {0}, 0, {{0, 0}}},
+    {"matmul", "2x2x3; 3x4", 0, {0}, 0, {{0, 0}}},
+    {"matmul", "2x2x3; 2x3x2", 0, {0}, 0, {{0, 0}}},
+    {"matmul", "1x2x3; 2x3x2", 0, {0}, 0, {{0, 0}}},
+    {"matmul", "0x3; 3x4", 0, {0}, 0, {{0, 0}}},
+    {"solve", "3x3; 3", 0, {0}, 0, {{0.1, 2}}},
+    {"solve", "3x3; 3x2", 0, {0}, 0, {{0.1, 2}}},
+    {"det", "3x3", 0, {0}, 0, {{0, 0}}},
+};
+
+/* Shapes for every element-wise operation. */
+static const char *const each_forms[4][8] = {
+    {NULL},
+    {"n", "3", "2x3", "0x3", NULL},
+    {"n; n", "2x3; 2x3", "2x3; 3", "2x1; 1x3", "n; 2x3", "2x3; n", "0x3; 3", NULL},
+    {NULL},
+};
+
+static int failures, checks;
+static char failed_op[TEXT];
+
+static void fail(State *S, const char *op, const char *in, const char *what, double got, double want)
+{
+    printf("FAIL rule of `%s` (%s): %s", op, in, what);
+    if (got == got || want == want) printf(": %.12g, differences give %.12g", got, want);
+    if (S->err && S->err->message) printf(": %s", S->err->message);
+    printf("\n");
+    diag_clear(S);
+    failures++;
+    snprintf(failed_op, sizeof failed_op, "%s", op);
+}
+
+/* ---- making inputs ---- */
+
+typedef struct Input { Value v; bool moves; } Input;
+
+static double sample(int k, Range2 r)
+{
+    double f = fmod(0.137 + 0.61803398874989485 * (k + 1) + 0.1317 * k * k, 1), x = r.lo + (r.hi - r.lo) * f;
+    return fabs(x) < 0.07 && r.lo < 0 ? x + 0.15 : x; /* away from kinks */
+}
+
+static bool parse_input(State *S, const char **text, Range2 range, DType dt, int salt, Input *in)
+{
+    const char *s = *text;
+    while (*s == ' ' || *s == ';') s++;
+    if (!*s) return false;
+    if (range.lo == 0 && range.hi == 0) range = (Range2){-1.9, 2};
+    char kind = *s;
+    if (kind == 'n') {
+        in->v = val_num(range.lo == range.hi ? range.lo : sample(salt, range));
+        in->moves = range.lo != range.hi;
+        s++;
+    } else {
+        int64_t shape[RANK_MAX];
+        int rank = 0;
+        if (kind == 'i' || kind == 'b') s++;
+        for (;; s++) {
+            shape[rank++] = strtol(s, (char **)&s, 10);
+            if (*s != 'x') break;
+        }
+        Tensor *t = tensor_new(S, kind == 'i' ? DT_I64 : kind == 'b' ? DT_BOOL : dt, rank, shape);
+        if (!t) return false;
+        if (*s == ':') s++;
+        for (int64_t i = 0; i < t->n; i++) {
+            if (kind == 'i' || kind == 'b') {
+                tensor_put(t, i, strtod(s, (char **)&s));
+                if (*s == ',') s++;
+            } else {
+                tensor_put(t, i, sample(salt + (int)i, range));
+            }
+        }
+        in->v = val_obj(T_TENSOR, t);
+        in->moves = kind != 'i' && kind != 'b';
+    }
+    *text = s;
+    return true;
+}
+
+/* ---- gradients ---- */
+
+typedef struct Setup { State *S; int op, nin, nattr; Attr attr[16]; Input in[INPUTS]; } Setup;
+
+static Value weights(State *S, Value like, int salt)
+{
+    if (like.tag != T_TENSOR) return val_num(sample(salt, (Range2){0.4, 1.6}));
+    Tensor *t = tensor_new(S, (DType)like.t->dtype, like.t->rank, tensor_shape(like.t));
+    for (int64_t i = 0; t && i < t->n; i++) tensor_put(t, i, sample(salt + (int)i, (Range2){0.4, 1.6}));
+    return val_obj(T_TENSOR, t);
+}
+
+static double dot(State *S, Value a, Value b)
+{
+    if (a.tag != T_TENSOR) return a.n * b.n;
+    double s = 0;
+    if (!tensor_force(S, a.t)) return NAN;
+    for (int64_t i = 0; i < a.t->n; i++) s += tensor_get(a.t, i) * tensor_get(b.t, i);
+    return s;
+}
+
+/* Gradient of <w, op(x)>: g[i] owned, nil where input i does not move. x may belong to a level. */
+static bool gradient(Setup *s, const Value *x, Value *g)
+{
+    State *S = s->S;
+    Value y = NIL, w = NIL, lifted[INPUTS];
+    bool depends, ok = tape_open(S);
+    if (!ok) return false;
+    for (int i = 0; i < s->nin; i++) lifted[i] = g[i] = NIL;
+    for (int i = 0; i < s->nin && ok; i++)
+        if (s->in[i].moves) ok = tape_lift(S, x[i], &lifted[i]);
+        else lifted[i] = retain(x[i]);
+    ok = ok && op_apply(S, (OpId)s->op, lifted, s->nin, s->attr, s->nattr, &y);
+    if (ok) w = weights(S, y, 1000);
+    ok = ok && tape_seed(S, y, w) && tape_sweep(S, false);
+    for (int i = 0; i < s->nin && ok; i++)
+        if (s->in[i].moves) ok = tape_gradient(S, lifted[i], &g[i], &depends);
+    release(S, y);
+    release(S, w);
+    for (int i = 0; i < s->nin; i++) release(S, lifted[i]);
+    tape_close(S);
+    return ok;
+}
+
+static bool second_gradient(Setup *s, const Value *x, Value *h)
+{
+    State *S = s->S;
+    Value g[INPUTS], lifted[INPUTS];
+    bool depends, ok = tape_open(S);
+    if (!ok) return false;
+    for (int i = 0; i < s->nin; i++) lifted[i] = g[i] = h[i] = NIL;
+    for (int i = 0; i < s->nin && ok; i++)
+        if (s->in[i].moves) ok = tape_lift(S, x[i], &lifted[i]);
+        else lifted[i] = retain(x[i]);
+    ok = ok && gradient(s, lifted, g);
+    for (int i = 0; i < s->nin && ok; i++) {
+        if (!s->in[i].moves) continue;
+        Value w = weights(S, g[i], 2000 + 50 * i);
+        ok = tape_seed(S, g[i], w);
+        release(S, w);
+    }
+    ok = ok && tape_sweep(S, false);
+    for (int i = 0; i < s->nin && ok; i++)
+        if (s->in[i].moves) ok = tape_gradient(S, lifted[i], &h[i], &depends);
+    for (int i = 0; i < s->nin; i++) {
+        release(S, g[i]);
+        release(S, lifted[i]);
+    }
+    tape_close(S);
+    return ok;
+}
+
+/* <w, op(x)>, or with order 2 the weighted sum of its gradient. */
+static bool evaluate(Setup *s, const Value *x, int order, double *out)
+{
+    State *S = s->S;
+    Value y = NIL;
+    *out = 0;
+    if (order == 1) {
+        if (!op_apply(S, (OpId)s->op, x, s->nin, s->attr, s->nattr, &y)) return false;
+        Value w = weights(S, y, 1000);
+        *out = dot(S, y, w);
+        release(S, y);
+        release(S, w);
+        return true;
+    }
+    Value g[INPUTS];
+    bool ok = gradient(s, x, g);
+    for (int i = 0; i < s->nin; i++) {
+        if (ok && s->in[i].moves) {
+            Value w = weights(S, g[i], 2000 + 50 * i);
+            *out += dot(S, g[i], w);
+            release(S, w);
+        }
+        release(S, g[i]);
+    }
+    return ok;
+}
+
+static bool moved(Setup *s, Value *x, int i, int64_t k, double by, int order, double *out)
+{
+    State *S = s->S;
+    Value was = x[i], now = was;
+    if (was.tag == T_NUM) {
+        now.n += by;
+    } else {
+        Tensor *t = tensor_from(S, DT_F64, was.t->rank, tensor_shape(was.t), tensor_data(S, was.t));
+        if (!t) return false;
+        tensor_put(t, k, tensor_get(t, k) + by);
+        now = val_obj(T_TENSOR, t);
+    }
+    x[i] = now;
+    bool ok = evaluate(s, x, order, out);
+    x[i] = was;
+    if (now.tag == T_TENSOR) release(S, now);
+    return ok;
+}
+
+static bool compare(Setup *s, const char *name, const char *in, Value *x, const Value *g, int order)
+{
+    State *S = s->S;
+    double h = 1e-3, tol = order == 1 ? 1e-7 : 1e-6;
+    for (int i = 0; i < s->nin; i++) {
+        if (!s->in[i].moves) continue;
+        if (g[i].tag != x[i].tag || (x[i].tag == T_TENSOR && !shape_equal(g[i].t, x[i].t))) {
+            fail(S, name, in, "the gradient has another shape than the input", NAN, NAN);
+            return false;
+        }
+        if (g[i].tag == T_TENSOR && !tensor_force(S, g[i].t)) {
+            fail(S, name, in, "the gradient cannot be computed", NAN, NAN);
+            return false;
+        }
+        int64_t n = x[i].tag == T_TENSOR ? x[i].t->n : 1;
+        for (int64_t k = 0; k < n; k++) {
+            double a, b, c, d, got = x[i].tag == T_TENSOR ? tensor_get(g[i].t, k) : g[i].n;
+            if (!moved(s, x, i, k, h, order, &a) || !moved(s, x, i, k, -h, order, &b) ||
+                !moved(s, x, i, k, h / 2, order, &c) || !moved(s, x, i, k, -h / 2, order, &d)) {
+                fail(S, name, in, "the operation fails", NAN, NAN);
+                return false;
+            }
+            double want = (4 * (c - d) / h - (a - b) / (2 * h)) / 3;
+            checks++;
+            if (!(fabs(got - want) <= tol * fmax(1, fmax(fabs(got), fabs(want))))) {
+                char what[80];
+                snprintf(what, sizeof what, "order %d, input %d, element %lld", order, i, (long long)k);
+                fail(S, name, in, what, got, want);
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static bool setup(State *S, Setup *s, int op, const char *in, const Case *c, const Range2 *range, DType dt)
+{
+    *s = (Setup){.S = S, .op = op};
+    const char *text = in;
+    while (s->nin < INPUTS && parse_input(S, &text, range[s->nin], dt, 11 * s->nin, &s->in[s->nin])) s->nin++;
+    if (c) {
+        s->nattr = c->nattr;
+        for (int i = 0; i < c->nattr; i++) s->attr[i].i = c->attr[i];
+        if (c->f != 0) s->attr[2].f = c->f;
+    }
+    return !S->err;
+}
+
+static void teardown(Setup *s)
+{
+    for (int i = 0; i < s->nin; i++) release(s->S, s->in[i].v);
+}
+
+static void check_case(State *S, int op, const char *in, const Case *c, const Range2 *range)
+{
+    const char *name = op_table[op]->name;
+    Setup s;
+    Value x[INPUTS], g[INPUTS] = {NIL, NIL, NIL, NIL}, h[INPUTS] = {NIL, NIL, NIL, NIL};
+    if (!setup(S, &s, op, in, c, range, DT_F64)) {
+        fail(S, name, in, "its inputs cannot be made", NAN, NAN);
+        return;
+    }
+    for (int i = 0; i < s.nin; i++) x[i] = s.in[i].v;
+    if (!gradient(&s, x, g)) fail(S, name, in, "no gradient", NAN, NAN);
+    else if (compare(&s, name, in, x, g, 1)) {
+        if (!second_gradient(&s, x, h)) fail(S, name, in, "no second gradient", NAN, NAN);
+        else compare(&s, name, in, x, h, 2);
+    }
+    for (int i = 0; i < s.nin; i++) {
+        release(S, g[i]);
+        release(S, h[i]);
+    }
+    teardown(&s);
+    if (!strcmp(name, "cast")) return;
+    if (!setup(S, &s, op, in, c, range, DT_F32)) return;
+    for (int i = 0; i < s.nin; i++) x[i] = s.in[i].v, g[i] = NIL;
+    if (!gradient(&s, x, g)) fail(S, name, in, "no gradient in f32", NAN, NAN);
+    for (int i = 0; i < s.nin; i++) {
+        if (g[i].tag == T_TENSOR && g[i].t->dtype != DT_F32) fail(S, name, in, "the gradient of f32 is not f32", NAN, NAN);
+        release(S, g[i]);
+    }
+    teardown(&s);
+}
+
+/* Said to have derivative zero: nothing of a level may come out. */
+static void check_zero(State *S, int op)
+{
+    const OpDef *d = op_table[op];
+    if (!(d->flags & OPF_EACH) || d->nin > 2) return;
+    bool logic = !strncmp(d->name, "logical", 7);
+    Value x[2], y = NIL;
+    if (logic || !tape_open(S)) return;
+    bool ok = tape_lift(S, val_num(1.5), &x[0]) && tape_lift(S, val_num(0.75), &x[1]);
+    ok = ok && op_apply(S, (OpId)op, x, d->nin, NULL, 0, &y);
+    if (!ok || y.level) fail(S, d->name, "n", "it is said to have derivative zero, but records", NAN, NAN);
+    checks++;
+    release(S, y);
+    tape_close(S);
+}
+
+static void check_op(State *S, int op)
+{
+    const OpDef *d = op_table[op];
+    if (d->flags & OPF_ZERO) {
+        check_zero(S, op);
+        return;
+    }
+    int found = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (!strcmp(cases[i].op, d->name)) {
+            found++;
+            check_case(S, op, cases[i].in, &cases[i], cases[i].range);
+        }
+    if (found) return;
+    if (!d->adjoint) {
+        fail(S, d->name, "-", "it has no adjoint and is not said to have derivative zero", NAN, NAN);
+        return;
+    }
+    if (!(d->flags & OPF_EACH) || d->nin < 1 || d->nin > 2) {
+        fail(S, d->name, "-", "no case: add a line to `cases` in tests/runtime/rules.c", NAN, NAN);
+        return;
+    }
+    Range2 range[INPUTS] = {{0, 0}};
+    for (size_t i = 0; i < sizeof domains / sizeof *domains; i++)
+        if (!strcmp(domains[i].op, d->name)) range[0] = domains[i].a, range[1] = domains[i].b;
+    for (const char *const *f = each_forms[d->nin]; *f; f++) check_case(S, op, *f, NULL, range);
+}
+
+int main(int argc, char **argv)
+{
+    State *S = state_new(NULL, NULL, 0);
+    if (!S) return 2;
+    for (int op = 0; op < OPID_COUNT; op++)
+        if (argc < 2 || !strcmp(argv[1], op_table[op]->name)) check_op(S, op);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (op_by_name(cases[i].op) < 0) {
+            printf("FAIL no operation `%s`\n", cases[i].op);
+            failures++;
+        }
+    size_t left = state_free(S);
+    if (left) {
+        printf("FAIL %zu bytes leaked\n", left);
+        failures++;
+    }
+    printf("%d comparisons, %d failures\n", checks, failures);
+    return failures != 0;
+}

@@ -1,0 +1,1 @@
+print(grad(x -> 1)("text"))  # expect error: E0301

@@ -1,0 +1,6 @@
+print(grad(x -> x[1] ^ 2 + x[0])([3, 4, 5]))        # expect: [1, 8, 0]
+print(grad(x -> sum(x[1:] * x[:-1]))([1, 2, 3]))    # expect: [2, 4, 2]
+print(grad(x -> sum(x[[0, 0, 2]] * [1, 10, 100]))([1, 2, 3]))  # expect: [11, 0, 100]
+print(grad(x -> sum(x[x > 1]))([1, 2, 3]))          # expect: [0, 1, 1]
+print(grad(x -> sum(x[::-1] * [1, 2, 3]))([1, 1, 1]))  # expect: [3, 2, 1]
+print(grad(x -> x[-1])([1, 2]))                     # expect: [0, 1]

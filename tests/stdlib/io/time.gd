@@ -1,0 +1,2 @@
+let t = time()
+print(type(t), time() >= t)  # expect: number true
