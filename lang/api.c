@@ -64,13 +64,10 @@ static int status_of(State *S)
 static void begin(State *S)
 {
     diag_clear(S);
-    S->vm.steps = 0;
     S->interrupt = 0;
-    if (S->time_limit > 0) {
-        struct timespec t;
-        clock_gettime(CLOCK_MONOTONIC, &t);
-        S->vm.deadline = (double)t.tv_sec + 1e-9 * (double)t.tv_nsec + S->time_limit;
-    }
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    vm_begin(S, S->time_limit > 0 ? (double)t.tv_sec + 1e-9 * (double)t.tv_nsec + S->time_limit : 0);
 }
 
 static bool read_stream(State *S, FILE *f, const char *name, char **text, size_t *len, size_t *cap)
@@ -191,9 +188,9 @@ int dsc_check_file(DscState *S, const char *path)
     begin(S);
     S->checking = true;
     uint32_t file = source_file(S, path);
-    if (!file) return status_of(S) ? 2 : 0;
-    compile_main(S, file, COMPILE_FILE);
+    if (file) compile_main(S, file, COMPILE_FILE);
     S->checking = false;
+    if (!file) return 2;
     return status_of(S);
 }
 
@@ -213,8 +210,8 @@ int dsc_test_file(DscState *S, const char *path, DscTestOutcome outcome, void *u
         release(S, v);
         if (!ok) status = status_of(S);
         outcome(ud, name ? name->data : "test", ok);
-        if (!ok && status == 130) break;
-        diag_clear(S);
+        diag_clear(S); /* the outcome has reported it */
+        if (status == 130) break;
     }
     return status;
 }
@@ -375,5 +372,5 @@ void dsc_names(DscState *S, const char *prefix, void (*each)(void *ud, const cha
 
 void dsc_counters(DscState *S, DscCounters *out)
 {
-    *out = (DscCounters){S->mem.bytes, S->mem.peak, S->vm.steps, S->graph.recorded, S->graph.run};
+    *out = (DscCounters){S->mem.bytes, S->mem.peak, S->vm.steps + (uint64_t)(S->vm.granted - S->vm.fuel), S->graph.recorded, S->graph.run};
 }

@@ -55,8 +55,9 @@ Place place_open(Gen *G, const Ast *a)
     case REF_LOCAL: p.root = ((Var *)root->info)->reg; break;
     case REF_GLOBAL:
         if (!global_kind(G, root, &kind)) return (Place){.ok = false};
-        p.global = true;
-        p.root = root->slot;
+        p.root = promoted_reg(G, root->slot);
+        p.global = p.root == NO_REG;
+        if (p.global) p.root = root->slot;
         break;
     case REF_FIELD: p.self = true; break;
     default: return (Place){.ok = false};
@@ -225,6 +226,47 @@ static void op_call_to(Gen *G, const Args *g, int op, uint32_t dst)
     G->top = mark;
 }
 
+/* push(xs, x) is (...xs, x). */
+static bool push_call(Gen *G, const Ast *callee, const Args *g, uint32_t dst)
+{
+    if (callee->kind != AST_NAME || ref_kind(callee) != REF_BUILTIN || g->n != 2 || !args_plain(g) ||
+        strcmp(callee->name->data, "push") != 0)
+        return false;
+    Span at = G->at;
+    uint32_t mark = G->top, x = ex_operand(G, arg_at(g, 0), arg_at(g, 1)), y = ex_operand(G, arg_at(g, 1), NULL);
+    G->at = at;
+    emit(G, OP_SPREAD, 4, dst, x, 0);
+    emit(G, OP_PUSH, 0, dst, y, 0);
+    emit_extj(G, -1);
+    G->top = mark;
+    return true;
+}
+
+/* The values that `v = push(v, x)` or `v = (...v, x, y)` appends to v; 0: it is something else. */
+uint32_t appended(const Ast *target, const Ast *value, const Ast *const **at)
+{
+    const Ast *first;
+    uint32_t n;
+    if (value->kind == AST_LIST && value->n > 1 && value->n < RUN_MAX && value->kid[0]->kind == AST_SPREAD) {
+        first = value->kid[0]->kid[0];
+        *at = (const Ast *const *)value->kid + 1;
+        n = value->n - 1;
+    } else if (value->kind == AST_CALL && value->n == 3 && value->kid[0]->kind == AST_NAME &&
+               ref_kind(value->kid[0]) == REF_BUILTIN && !strcmp(value->kid[0]->name->data, "push")) {
+        first = value->kid[1];
+        *at = (const Ast *const *)value->kid + 2;
+        n = 1;
+    } else {
+        return 0;
+    }
+    if (first->kind != AST_NAME || first->name != target->name || ref_kind(first) != ref_kind(target) ||
+        first->info != target->info || first->slot != target->slot)
+        return 0;
+    for (uint32_t i = 0; i < n; i++)
+        if ((*at)[i]->kind == AST_SPREAD || (*at)[i]->kind == AST_NAMED || (*at)[i]->kind == AST_GENERATOR) return 0;
+    return n;
+}
+
 /* A call of a top-level fn of this text with arguments that fit: into parameter order, absent ones unset. */
 static bool direct_call(Gen *G, const Ast *callee, const Args *g, uint32_t base)
 {
@@ -356,6 +398,7 @@ void call_to(Gen *G, const Ast *a, uint32_t dst)
         op_call_to(G, &g, op, dst);
         return;
     }
+    if (push_call(G, callee, &g, dst)) return;
     if (g.n > REG_MAX) {
         too_large(G, "arguments in one call");
         return;

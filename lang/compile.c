@@ -53,12 +53,73 @@ static void make_functions(Gen *G)
     }
 }
 
+/* ---- vars that live in registers ---- */
+
+enum { PROMOTED_MAX = 200 };
+
+/* A var of a file is only ever named by the top level itself (functions may not, lambdas and tests take its value), so it
+** lives in a register while the top level runs and goes into its slot at the end. Not at the prompt, where a failed
+** line keeps what was done, and not when it is named before its declaration, which is an error when it runs. */
+static void note_uses(const Ast *a, uint32_t at, uint32_t *first, uint32_t n)
+{
+    if (!a || a->kind == AST_TEST) return;
+    if (a->kind == AST_NAME && ref_kind(a) == REF_GLOBAL && a->slot < n && first[a->slot] > at) first[a->slot] = at;
+    if (a->kind == AST_LAMBDA || a->kind == AST_FN || a->kind == AST_ADJOINT || a->kind == AST_TANGENT) {
+        const Func *f = a->info;
+        for (size_t i = 0; f && i < f->ncap; i++) {
+            Ref r = f->cap[i].from;
+            if (r.kind == REF_GLOBAL && r.slot < n && first[r.slot] > at) first[r.slot] = at;
+        }
+    }
+    if (a->kind == AST_DOT && a->info) note_uses(a->info, at, first, n);
+    if (a->kind == AST_CLAUSE && !a->kid[1])
+        for (const SizeSite *s = a->info; s; s = s->next) note_uses(s->base, at, first, n);
+    for (uint32_t i = 0; i < a->n; i++) note_uses(a->kid[i], at, first, n);
+}
+
+static void promote(Gen *G)
+{
+    const Unit *u = G->u;
+    uint32_t n = 0, count = 0;
+    if (u->mode == COMPILE_PROMPT) return;
+    for (size_t i = 0; i < u->ntop; i++)
+        if (u->top[i].slot >= n) n = u->top[i].slot + 1;
+    uint32_t *first = arena_alloc(G->S, G->A, (n + 1) * sizeof *first);
+    uint32_t *reg = arena_alloc(G->S, G->A, (n + 1) * sizeof *reg);
+    if (!first || !reg) {
+        out_of_memory(G);
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++) first[i] = reg[i] = NO_REG;
+    for (uint32_t i = 0; i < u->file->n; i++) note_uses(u->file->kid[i], i, first, n);
+    for (size_t i = 0; i < u->ntop && count < PROMOTED_MAX; i++) {
+        const TopName *t = &u->top[i];
+        if (t->kind != GLOBAL_VAR || !t->fresh) continue;
+        uint32_t declared = 0;
+        while (declared < u->file->n && u->file->kid[declared] != t->decl) declared++;
+        if (first[t->slot] <= declared) continue;
+        reg[t->slot] = reg_new(G, 1);
+        count++;
+    }
+    G->promoted = reg;
+    G->npromoted = n;
+}
+
+static void write_back(Gen *G)
+{
+    for (uint32_t i = 0; i < G->npromoted; i++)
+        if (G->promoted[i] != NO_REG) emitj(G, OP_SETG, 0, G->promoted[i], (int32_t)i);
+}
+
 /* ---- statements of the top level ---- */
 
 static void set_globals(Gen *G, const Ast *p, uint32_t from)
 {
     if (p->name) {
-        if (!is_blank(p->name)) emitj(G, OP_SETG, 0, from, (int32_t)slot_of(G, p->name));
+        if (is_blank(p->name)) return;
+        uint32_t slot = slot_of(G, p->name), reg = promoted_reg(G, slot);
+        if (reg == NO_REG) emitj(G, OP_SETG, 0, from, (int32_t)slot);
+        else if (reg != from) emit(G, OP_MOVE, 0, reg, from, 0);
         return;
     }
     uint32_t mark = G->top, base = reg_new(G, p->n);
@@ -71,6 +132,10 @@ static void set_globals(Gen *G, const Ast *p, uint32_t from)
 static void top_let(Gen *G, const Ast *a)
 {
     uint32_t mark = G->top, r = reg_new(G, 1);
+    if (a->kind == AST_VAR && a->kid[0]->name && !a->kid[1]) {
+        uint32_t reg = promoted_reg(G, slot_of(G, a->kid[0]->name));
+        if (reg != NO_REG && !is_blank(a->kid[0]->name)) r = reg;
+    }
     ex_to(G, a->kid[2], r);
     if (a->kid[1]) sig_check_value(G, a->kid[1], NULL, r, a->kid[0]->name ? a->kid[0]->name->data : "the value", false, a->at);
     G->at = a->at;
@@ -107,6 +172,7 @@ static void top_expression(Gen *G, const Ast *a, bool last)
     ex_to(G, a, r);
     G->at = a->at;
     if (shown) emit(G, OP_HOLD, ends_in_semicolon(G, a) ? 0 : 1, r, 0, 0);
+    if (last) write_back(G);
     if (last) emit(G, OP_RETURN, 0, r, 0, 0);
     else emit(G, OP_LOADNIL, 0, r, 0, 0);
     G->top = mark;
@@ -147,8 +213,10 @@ static bool gen_main(Gen *G, Tests *tests)
     const Ast *file = G->u->file;
     G->at = (Span){file->at.file, 0, 0};
     make_functions(G);
+    promote(G);
     for (uint32_t i = 0; i < file->n && !G->failed; i++) top_statement(G, file->kid[i], i + 1 == file->n);
     uint32_t r = reg_new(G, 1), nvar;
+    write_back(G);
     emit(G, OP_LOADNIL, 0, r, 0, 0);
     emit(G, OP_RETURN, 0, r, 0, 0);
     for (uint32_t i = 0; i < file->n && !G->failed; i++) {

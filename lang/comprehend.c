@@ -206,16 +206,116 @@ static void clause_loop(Gen *G, const Nest *n, uint32_t k, uint32_t acc)
     G->top = mark;
 }
 
+/* ---- contractions ---- */
+
+/* [sum(A[i, k] * B[k, j] for k) for i, j] and its like, with every range inferred, is one einsum: "ac,cb->ab". */
+typedef struct Contraction {
+    const Ast *clause[26]; /* label 'a' + n belongs to clause[n] */
+    uint32_t nlabel;
+    const Ast *base[8];
+    uint32_t nbase;
+    char text[256];
+    size_t len;
+} Contraction;
+
+static bool add_labels(Contraction *c, const Ast *a)
+{
+    if (a->kid[1]) return false;
+    for (uint32_t i = 2; i < a->n; i++) {
+        const Ast *clause = a->kid[i];
+        if (clause->kid[1] || !clause->kid[0]->name || c->nlabel >= 26) return false;
+        c->clause[c->nlabel++] = clause;
+    }
+    return true;
+}
+
+static bool put_label(Contraction *c, char label)
+{
+    if (c->len + 2 >= sizeof c->text) return false;
+    c->text[c->len++] = label;
+    return true;
+}
+
+/* A name, not one that the compiler made for a generator further in. */
+static bool plain_base(const Ast *a)
+{
+    return a->kind == AST_NAME && (ref_kind(a) != REF_LOCAL || ((const Var *)a->info)->name);
+}
+
+static bool add_factor(Contraction *c, const Ast *a)
+{
+    if (a->kind == AST_BINARY && a->op == AOP_MUL) return add_factor(c, a->kid[0]) && add_factor(c, a->kid[1]);
+    if (a->kind != AST_INDEX || c->nbase >= 8 || !plain_base(a->kid[0])) return false;
+    if (c->nbase && !put_label(c, ',')) return false;
+    size_t from = c->len;
+    for (uint32_t i = 1; i < a->n; i++) {
+        const Ast *k = a->kid[i];
+        uint32_t n = 0;
+        if (k->kind != AST_NAME || ref_kind(k) != REF_LOCAL) return false;
+        while (n < c->nlabel && c->clause[n]->kid[0]->info != k->info) n++;
+        if (n == c->nlabel || memchr(c->text + from, 'a' + (int)n, c->len - from)) return false;
+        if (!put_label(c, (char)('a' + n))) return false;
+    }
+    for (uint32_t n = 0; n < c->nlabel; n++)
+        if (a->kid[0]->kind == AST_NAME && a->kid[0]->info && a->kid[0]->info == c->clause[n]->kid[0]->info) return false;
+    c->base[c->nbase++] = a->kid[0];
+    return true;
+}
+
+static bool is_contraction(Contraction *c, const Ast *a)
+{
+    const Ast *body = a->kid[0];
+    uint32_t out = 0;
+    *c = (Contraction){0};
+    if (!add_labels(c, a)) return false;
+    if (a->kind == AST_COMPREHENSION) {
+        out = c->nlabel;
+        bool sum = body->kind == AST_CALL && body->n == 2 && body->kid[1]->kind == AST_GENERATOR &&
+                   body->kid[0]->kind == AST_NAME && ref_kind(body->kid[0]) == REF_BUILTIN &&
+                   !strcmp(body->kid[0]->name->data, "sum");
+        if (sum) {
+            if (!add_labels(c, body->kid[1])) return false;
+            body = body->kid[1]->kid[0];
+        }
+    }
+    if (!add_factor(c, body) || c->len + out + 3 >= sizeof c->text) return false;
+    c->text[c->len] = 0;
+    for (uint32_t n = 0; n < c->nlabel; n++)
+        if (!strchr(c->text, 'a' + (int)n)) return false;
+    put_label(c, '-');
+    put_label(c, '>');
+    for (uint32_t n = 0; n < out; n++) put_label(c, (char)('a' + n));
+    c->text[c->len] = 0;
+    return true;
+}
+
+/* Code that does it at once when the factors are tensors; else the loops behind it run. */
+static void contraction_to(Gen *G, const Ast *a, uint32_t dst, Jumps *done)
+{
+    Contraction c;
+    if (!is_contraction(&c, a)) return;
+    uint32_t mark = G->top, base = reg_new(G, c.nbase);
+    for (uint32_t i = 0; i < c.nbase; i++) ex_to(G, c.base[i], base + i);
+    G->at = a->at;
+    emit(G, OP_CONTRACT, 0, dst, base, c.nbase);
+    emit_extj(G, (int32_t)const_text(G, c.text));
+    jump_add(G, done, emitj(G, OP_JSET, 0, dst, 0));
+    G->top = mark;
+}
+
 void comprehension_to(Gen *G, const Ast *a, uint32_t dst)
 {
     uint32_t mark = G->top;
     Nest n = {.what = a->kind == AST_COMPREHENSION && !a->kid[1] ? NEST_STACK : NEST_LIST};
+    Jumps done = {0};
     if (!nest_open(G, &n, a)) return;
+    if (n.what == NEST_STACK) contraction_to(G, a, dst, &done);
     emit(G, OP_LIST, 0, dst, 0, 0);
     emit_extj(G, -1);
     clause_loop(G, &n, 2, dst);
     G->at = a->at;
     if (a->kind == AST_COMPREHENSION) emit(G, OP_STACK, 0, dst, dst, 0);
+    jumps_here(G, &done);
     G->top = mark;
 }
 
@@ -231,9 +331,12 @@ bool reduction_to(Gen *G, const Ast *callee, const Ast *generator, uint32_t dst)
     uint32_t mark = G->top;
     if (k < 2) {
         Nest n = {.what = k ? NEST_PROD : NEST_SUM};
+        Jumps done = {0};
         if (!nest_open(G, &n, generator)) return true;
+        if (!k) contraction_to(G, generator, dst, &done);
         emitj(G, OP_LOADINT, 0, dst, k);
         clause_loop(G, &n, 2, dst);
+        jumps_here(G, &done);
     } else {
         comprehension_to(G, generator, dst);
         G->at = at;

@@ -79,6 +79,23 @@ void emit_ext(Gen *G, uint32_t a, uint32_t b, uint32_t c) { emit(G, OP_EXT, 0, a
 void emit_extj(Gen *G, int32_t j) { emitj(G, OP_EXT, 0, 0, j); }
 int32_t here(const Gen *G) { return G->p->ncode; }
 
+/* ---- variables ---- */
+
+uint32_t promoted_reg(const Gen *G, uint32_t slot) { return slot < G->npromoted ? G->promoted[slot] : NO_REG; }
+
+uint32_t name_reg(const Gen *G, const Ast *a, bool *var)
+{
+    *var = false;
+    if (a->kind != AST_NAME) return NO_REG;
+    if (ref_kind(a) == REF_LOCAL && a->info) {
+        *var = ((const Var *)a->info)->kind == VAR_VAR;
+        return ((const Var *)a->info)->reg;
+    }
+    if (ref_kind(a) != REF_GLOBAL) return NO_REG;
+    *var = true;
+    return promoted_reg(G, a->slot);
+}
+
 /* ---- jumps ---- */
 
 void jump_add(Gen *G, Jumps *l, int32_t at)

@@ -6,8 +6,6 @@
 #include "lang/gen.h"
 #include "runtime/builtin.h"
 
-enum { NO_REG = UINT32_MAX };
-
 static bool writes(const Ast *a) { return a && a->mark & MARK_WRITES; }
 
 /* ---- names ---- */
@@ -20,7 +18,12 @@ void load_ref(Gen *G, Ref r, Str *name, uint32_t dst)
         if (r.var && r.var->reg != dst) emit(G, OP_MOVE, 0, dst, r.var->reg, 0);
         return;
     case REF_CAPTURE: emit(G, OP_GETCAP, 0, dst, r.slot, 0); return;
-    case REF_GLOBAL: emitj(G, OP_GETG, 0, dst, (int32_t)r.slot); return;
+    case REF_GLOBAL: {
+        uint32_t reg = promoted_reg(G, r.slot);
+        if (reg == NO_REG) emitj(G, OP_GETG, 0, dst, (int32_t)r.slot);
+        else if (reg != dst) emit(G, OP_MOVE, 0, dst, reg, 0);
+        return;
+    }
     case REF_FIELD: emit(G, OP_SELFGET, 0, dst, r.slot, 0); return;
     case REF_METHOD: emit(G, OP_FIELD, 0, dst, 0, const_str(G, name)); return;
     case REF_METHOD_OF:
@@ -142,10 +145,9 @@ static bool literal_tensor_to(Gen *G, const Ast *a, uint32_t dst)
 
 uint32_t ex_operand(Gen *G, const Ast *a, const Ast *later)
 {
-    if (a->kind == AST_NAME && ref_kind(a) == REF_LOCAL && a->info) {
-        const Var *v = a->info;
-        if (v->kind != VAR_VAR || !writes(later)) return v->reg;
-    }
+    bool var;
+    uint32_t reg = name_reg(G, a, &var);
+    if (reg != NO_REG && (!var || !writes(later))) return reg;
     if (a->kind == AST_NAME && ref_kind(a) == REF_SELF) return 0;
     return ex_any(G, a);
 }
@@ -229,7 +231,9 @@ static uint32_t indexing(Gen *G, const Ast *a, uint32_t want)
     const Ast *x = a->kid[0];
     bool later = false;
     for (uint32_t i = 1; i < a->n; i++) later |= writes(a->kid[i]);
-    bool in_place = x->kind == AST_NAME && ref_kind(x) == REF_LOCAL && (((Var *)x->info)->kind != VAR_VAR || !later);
+    bool var;
+    uint32_t reg = name_reg(G, x, &var);
+    bool in_place = reg != NO_REG && (!var || !later);
     bool plain = n == 1 && a->kid[1]->kind != AST_SLICE && a->kid[1]->kind != AST_ELLIPSIS && a->kid[1]->kind != AST_NEW;
     if (plain) {
         uint32_t b = ex_operand(G, x, a->kid[1]), c = ex_operand(G, a->kid[1], NULL);
@@ -244,7 +248,7 @@ static uint32_t indexing(Gen *G, const Ast *a, uint32_t want)
     uint32_t dst = result_reg(G, mark, want);
     G->at = a->at;
     emit(G, OP_INDEX, in_place ? 4 : 0, dst, base, n);
-    emit_ext(G, in_place ? ((Var *)x->info)->reg : 0, 0, 0);
+    emit_ext(G, in_place ? reg : 0, 0, 0);
     return dst;
 }
 
@@ -298,8 +302,9 @@ static uint32_t simple(Gen *G, const Ast *a, uint32_t want)
 
 uint32_t ex_any(Gen *G, const Ast *a)
 {
-    if (a->kind == AST_NAME && ref_kind(a) == REF_LOCAL && a->info && ((Var *)a->info)->kind != VAR_VAR)
-        return ((Var *)a->info)->reg;
+    bool var;
+    uint32_t reg = name_reg(G, a, &var);
+    if (reg != NO_REG && !var) return reg;
     if (is_simple(a)) return simple(G, a, NO_REG);
     uint32_t r = reg_new(G, 1);
     ex_to(G, a, r);
@@ -372,14 +377,17 @@ static void list_to(Gen *G, const Ast *a, uint32_t dst)
         G->top = mark;
         return;
     }
-    emit(G, OP_LIST, 0, dst, 0, 0);
-    emit_extj(G, -1);
+    bool spread = a->kid[0]->kind == AST_SPREAD;
+    if (!spread) {
+        emit(G, OP_LIST, 0, dst, 0, 0);
+        emit_extj(G, -1);
+    }
     for (uint32_t i = 0; i < a->n; i++) {
         const Ast *item = a->kid[i];
-        uint32_t r = ex_any(G, item_value(item));
+        uint32_t r = ex_operand(G, item_value(item), NULL);
         G->at = item->at;
         if (item->kind == AST_SPREAD) {
-            emit(G, OP_SPREAD, 0, dst, r, 0);
+            emit(G, OP_SPREAD, i ? 0 : 4, dst, r, 0);
         } else {
             emit(G, OP_PUSH, 0, dst, r, 0);
             emit_extj(G, item->kind == AST_NAMED ? (int32_t)const_str(G, item->name) : -1);

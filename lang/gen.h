@@ -19,6 +19,7 @@
 #include "lang/resolve.h"
 #include "runtime/state.h"
 
+#define NO_REG UINT32_MAX
 enum { REG_MAX = 60000, FUSE_WEIGHT = 2500 /* nodes that a 16-bit jump may pass over */, RUN_MAX = 120 /* registers in a row */ };
 
 typedef struct Jumps { int32_t *at; size_t n, cap; } Jumps; /* instructions that wait for a target; in the arena */
@@ -46,6 +47,8 @@ typedef struct Gen {
     bool is_loss;
     const Ast *result;  /* RESULT of the function, or NULL */
     const Ast *target;  /* NAME that the value of the call to be compiled next is assigned to, or NULL */
+    uint32_t *promoted; /* main: by slot, register of a var that lives there while the file runs, or NO_REG */
+    uint32_t npromoted;
     bool failed;
 } Gen;
 
@@ -71,6 +74,10 @@ void too_large(Gen *G, const char *what);
 void out_of_memory(Gen *G);
 void load_num(Gen *G, uint32_t dst, double n);
 
+/* The register of a name that has one, else NO_REG; *var: it may be assigned. */
+uint32_t name_reg(const Gen *G, const Ast *a, bool *var);
+uint32_t promoted_reg(const Gen *G, uint32_t slot);
+
 /* ---- expr.c ---- */
 void ex_to(Gen *G, const Ast *a, uint32_t dst);
 uint32_t ex_any(Gen *G, const Ast *a);  /* the variable's own register, or a temporary */
@@ -87,6 +94,7 @@ void closure_to(Gen *G, Func *f, uint32_t proto, uint32_t dst);
 /* ---- call.c ---- */
 void call_to(Gen *G, const Ast *a, uint32_t dst); /* CALL or PIPE */
 int call_op(Gen *G, const Ast *a); /* the operation a call comes down to, or -1 */
+uint32_t appended(const Ast *target, const Ast *value, const Ast *const **at);
 /* Where an assignment or a place call goes. */
 typedef struct Place { bool ok, global, self, path_known; uint32_t root; PathStep *step; uint32_t n, path; } Place;
 Place place_open(Gen *G, const Ast *a); /* evaluates indices into registers that stay */

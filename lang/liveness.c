@@ -98,7 +98,7 @@ static Effect effect_of(const Proto *p, int32_t pc)
         def(&e, i.a, 1);
         break;
     case OP_ACCUM: case OP_PUSH: case OP_SPREAD:
-        use(&e, i.a, 1);
+        if (i.op != OP_SPREAD || !(i.x & 4)) use(&e, i.a, 1);
         use(&e, i.b, 1);
         def(&e, i.a, 1);
         break;
@@ -127,7 +127,7 @@ static Effect effect_of(const Proto *p, int32_t pc)
         use(&e, i.a, 1);
         def(&e, i.b, i.c);
         break;
-    case OP_LIST: case OP_TENSOR: case OP_INTERP:
+    case OP_LIST: case OP_TENSOR: case OP_INTERP: case OP_CONTRACT:
         use(&e, i.b, i.c);
         def(&e, i.a, 1);
         break;

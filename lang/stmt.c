@@ -99,8 +99,9 @@ static void store_list(Gen *G, const Ast *targets, uint32_t from)
 
 static void assign(Gen *G, const Ast *a)
 {
-    const Ast *target = a->kid[0], *value = a->kid[1];
-    uint32_t mark = G->top;
+    const Ast *target = a->kid[0], *value = a->kid[1], *const *more;
+    uint32_t mark = G->top, n;
+    bool var;
     if (target->kind == AST_LIST) {
         if (matches(value, target->n)) {
             uint32_t base = reg_new(G, target->n);
@@ -112,8 +113,20 @@ static void assign(Gen *G, const Ast *a)
         } else {
             store_list(G, target, ex_any(G, value));
         }
-    } else if (target->kind == AST_NAME && ref_kind(target) == REF_LOCAL) {
-        uint32_t reg = ((Var *)target->info)->reg;
+    } else if (name_reg(G, target, &var) != NO_REG) {
+        uint32_t reg = name_reg(G, target, &var);
+        if ((n = appended(target, value, &more)) > 0) { /* in place, once all values are there */
+            uint32_t r = reg_new(G, n);
+            for (uint32_t i = 0; i < n; i++) ex_to(G, more[i], r + i);
+            G->at = value->at;
+            emit(G, OP_SPREAD, 4, reg, reg, 0);
+            for (uint32_t i = 0; i < n; i++) {
+                emit(G, OP_PUSH, 0, reg, r + i, 0);
+                emit_extj(G, -1);
+            }
+            G->top = mark;
+            return;
+        }
         G->target = value->kind == AST_CALL || value->kind == AST_PIPE ? target : NULL;
         if (ex_writes_last(G, value)) {
             ex_to(G, value, reg);

@@ -16,7 +16,7 @@
 static const char *const bin_text[] = {"+", "-", "*", "/", "//", "%", "^", "@", "==", "!=", "<", "<="};
 static const OpId bin_op[] = {OPID_add, OPID_sub, OPID_mul, OPID_div, OPID_floordiv, OPID_mod,
                               OPID_pow, OPID_matmul, OPID_eq, OPID_ne, OPID_lt, OPID_le};
-enum { TREE_DEPTH = 200 };
+enum { TREE_DEPTH = 2000 };
 
 static bool type_error(State *S, BinOp op, Value a, Value b)
 {
@@ -62,26 +62,22 @@ static bool num_binary(State *S, BinOp op, Value a, Value b, Value *out)
 
 static bool tree_binary(State *S, BinOp op, Value a, Value b, bool trained, int depth, Value *out);
 
-static bool list_binary(State *S, BinOp op, Value a, Value b, bool trained, int depth, Value *out)
+static bool list_binary(State *S, BinOp op, const List *a, const List *b, bool trained, int depth, Value *out)
 {
-    const List *l = a.tag == T_LIST ? a.l : b.l;
-    if (a.tag == T_LIST && b.tag == T_LIST) {
-        if (a.l->len != b.l->len)
-            return diag_fail(S, DIAG_STRUCTURE, "`%s` between a list of %lld items and one of %lld", bin_text[op],
-                             (long long)a.l->len, (long long)b.l->len);
-        for (int64_t k = 0; k < a.l->len; k++) {
-            Str *na = list_name(a.l, k), *nb = list_name(b.l, k);
-            if ((na != NULL) != (nb != NULL) || (na && !str_same(na, nb)))
-                return diag_fail(S, DIAG_STRUCTURE, "`%s` between lists whose item %lld is `%s` and `%s`",
-                                 bin_text[op], (long long)k, na ? na->data : "unnamed", nb ? nb->data : "unnamed");
-        }
+    if (a->len != b->len)
+        return diag_fail(S, DIAG_STRUCTURE, "`%s` between a list of %lld items and one of %lld", bin_text[op],
+                         (long long)a->len, (long long)b->len);
+    for (int64_t k = 0; k < a->len; k++) {
+        Str *na = list_name(a, k), *nb = list_name(b, k);
+        if ((na != NULL) != (nb != NULL) || (na && !str_same(na, nb)))
+            return diag_fail(S, DIAG_STRUCTURE, "`%s` between lists whose item %lld is `%s` and `%s`", bin_text[op],
+                             (long long)k, na ? na->data : "unnamed", nb ? nb->data : "unnamed");
     }
-    List *r = list_new(S, l->len);
+    List *r = list_new(S, a->len);
     if (!r) return false;
-    r->names = obj_retain(l->names);
-    for (int64_t k = 0; k < l->len; k++) {
-        Value x = a.tag == T_LIST ? a.l->at[k] : a, y = b.tag == T_LIST ? b.l->at[k] : b;
-        if (!tree_binary(S, op, x, y, trained, depth + 1, &r->at[k])) {
+    r->names = obj_retain(a->names);
+    for (int64_t k = 0; k < a->len; k++) {
+        if (!tree_binary(S, op, a->at[k], b->at[k], trained, depth + 1, &r->at[k])) {
             obj_release(S, r);
             return false;
         }
@@ -91,26 +87,24 @@ static bool list_binary(State *S, BinOp op, Value a, Value b, bool trained, int 
     return true;
 }
 
-static bool model_binary(State *S, BinOp op, Value a, Value b, int depth, Value *out)
+static bool model_binary(State *S, BinOp op, const Model *a, const Model *b, int depth, Value *out)
 {
-    Model *m = a.tag == T_MODEL ? a.m : b.m;
-    if (a.tag == T_MODEL && b.tag == T_MODEL && a.m->def != b.m->def)
-        return diag_fail(S, DIAG_STRUCTURE, "`%s` between models %s and %s", bin_text[op], a.m->def->name->data,
-                         b.m->def->name->data);
-    Model *r = model_new(S, m->def);
+    if (a->def != b->def)
+        return diag_fail(S, DIAG_STRUCTURE, "`%s` between models %s and %s", bin_text[op], a->def->name->data,
+                         b->def->name->data);
+    Model *r = model_new(S, a->def);
     if (!r) return false;
-    for (int k = 0; k < m->def->nfields; k++) {
-        FieldKind kind = m->def->fields[k].kind;
-        Value x = a.tag == T_MODEL ? model_get(S, a.m, k) : a, y = b.tag == T_MODEL ? model_get(S, b.m, k) : b;
-        Value mine = a.tag == T_MODEL ? x : y, v;
-        bool part = kind == FIELD_LET && container(mine);
+    for (int k = 0; k < a->def->nfields; k++) {
+        FieldKind kind = a->def->fields[k].kind;
+        Value x = model_get(S, a, k), y = model_get(S, b, k), v;
+        bool part = kind == FIELD_LET && (container(x) || container(y));
         if (kind == FIELD_PARAM || part) {
             if (!tree_binary(S, op, x, y, kind == FIELD_PARAM, depth + 1, &v)) {
                 obj_release(S, r);
                 return false;
             }
         } else {
-            v = retain(is_nil(mine) && a.tag == T_MODEL && b.tag == T_MODEL ? y : mine);
+            v = retain(is_nil(x) ? y : x);
         }
         r->field[k] = v;
     }
@@ -119,25 +113,20 @@ static bool model_binary(State *S, BinOp op, Value a, Value b, int depth, Value 
     return true;
 }
 
+/* Two trees: nil op x and x op nil are x, of what is not trained the left one stays. */
 static bool tree_binary(State *S, BinOp op, Value a, Value b, bool trained, int depth, Value *out)
 {
     if (depth > TREE_DEPTH) return diag_fail(S, DIAG_DEPTH, "the tree is nested more than %d deep", TREE_DEPTH);
-    bool nil_a = is_nil(a), nil_b = is_nil(b);
-    if (nil_a || nil_b) { /* number op nil is nil; between trees nil op x is x */
-        Value other = nil_a ? b : a;
-        *out = other.tag == T_NUM && depth > 0 && !trained ? NIL : retain(other);
+    if (is_nil(a) || is_nil(b)) {
+        *out = retain(is_nil(a) ? b : a);
         return true;
     }
-    if (a.tag == T_MODEL || b.tag == T_MODEL) {
-        if (a.tag == T_LIST || b.tag == T_LIST)
-            return diag_fail(S, DIAG_STRUCTURE, "`%s` between a model and a list", bin_text[op]);
-        return model_binary(S, op, a, b, depth, out);
-    }
-    if (a.tag == T_LIST || b.tag == T_LIST) {
-        Value other = a.tag == T_LIST ? b : a;
-        if (other.tag != T_LIST && other.tag != T_NUM && depth > 0)
-            return diag_fail(S, DIAG_STRUCTURE, "`%s` between a list and %s", bin_text[op], type_name(S, other));
-        return list_binary(S, op, a, b, trained, depth, out);
+    if (container(a) || container(b)) {
+        if (a.tag != b.tag)
+            return diag_fail(S, DIAG_STRUCTURE, "`%s` between trees that differ: %s beside %s", bin_text[op],
+                             type_name(S, a), type_name(S, b));
+        return a.tag == T_LIST ? list_binary(S, op, a.l, b.l, trained, depth, out)
+                               : model_binary(S, op, a.m, b.m, depth, out);
     }
     if (!trained) {
         *out = retain(a);
@@ -146,12 +135,11 @@ static bool tree_binary(State *S, BinOp op, Value a, Value b, bool trained, int 
     return value_binary(S, op, a, b, out);
 }
 
-/* number op tree: nil leaves give nil. Carried out as tree_binary with the number standing for every leaf. */
-static bool scale_tree(State *S, BinOp op, Value a, Value b, bool trained, int depth, Value *out)
+/* t op x, or x op t (left), of a number x: it meets every leaf of the tree t; nil leaves give nil. */
+static bool scale_tree(State *S, BinOp op, Value t, Value x, bool left, bool trained, int depth, Value *out)
 {
-    Value t = container(a) ? a : container(b) ? b : NIL;
     if (depth > TREE_DEPTH) return diag_fail(S, DIAG_DEPTH, "the tree is nested more than %d deep", TREE_DEPTH);
-    if (is_nil(a) || is_nil(b)) {
+    if (is_nil(t)) {
         *out = NIL;
         return true;
     }
@@ -160,8 +148,7 @@ static bool scale_tree(State *S, BinOp op, Value a, Value b, bool trained, int d
         if (!r) return false;
         r->names = obj_retain(t.l->names);
         for (int64_t k = 0; k < t.l->len; k++) {
-            Value x = t.l->at[k];
-            if (!scale_tree(S, op, container(a) ? x : a, container(a) ? b : x, trained, depth + 1, &r->at[k])) {
+            if (!scale_tree(S, op, t.l->at[k], x, left, trained, depth + 1, &r->at[k])) {
                 obj_release(S, r);
                 return false;
             }
@@ -174,16 +161,15 @@ static bool scale_tree(State *S, BinOp op, Value a, Value b, bool trained, int d
         Model *r = model_new(S, t.m->def);
         if (!r) return false;
         for (int k = 0; k < t.m->def->nfields; k++) {
-            Value x = model_get(S, t.m, k), v;
+            Value part = model_get(S, t.m, k), v;
             FieldKind kind = t.m->def->fields[k].kind;
-            if (kind == FIELD_PARAM || (kind == FIELD_LET && container(x))) {
-                if (!scale_tree(S, op, container(a) ? x : a, container(a) ? b : x, kind == FIELD_PARAM, depth + 1,
-                                &v)) {
+            if (kind == FIELD_PARAM || (kind == FIELD_LET && container(part))) {
+                if (!scale_tree(S, op, part, x, left, kind == FIELD_PARAM, depth + 1, &v)) {
                     obj_release(S, r);
                     return false;
                 }
             } else {
-                v = retain(x);
+                v = retain(part);
             }
             r->field[k] = v;
         }
@@ -192,10 +178,10 @@ static bool scale_tree(State *S, BinOp op, Value a, Value b, bool trained, int d
         return true;
     }
     if (!trained) {
-        *out = retain(container(a) || a.tag != T_NUM ? a : b);
+        *out = retain(t);
         return true;
     }
-    return value_binary(S, op, a, b, out);
+    return left ? value_binary(S, op, x, t, out) : value_binary(S, op, t, x, out);
 }
 
 static bool str_compare(BinOp op, const Str *a, const Str *b)
@@ -240,7 +226,8 @@ bool value_binary(State *S, BinOp op, Value a, Value b, Value *out)
         }
     }
     if ((container(a) || container(b)) && op <= BIN_POW) {
-        if (a.tag == T_NUM || b.tag == T_NUM) return scale_tree(S, op, a, b, true, 0, out);
+        if (a.tag == T_NUM) return scale_tree(S, op, b, a, true, true, 0, out);
+        if (b.tag == T_NUM) return scale_tree(S, op, a, b, false, true, 0, out);
         if (container(a) && container(b)) return tree_binary(S, op, a, b, true, 0, out);
         if (is_nil(a) || is_nil(b)) return tree_binary(S, op, a, b, true, 0, out);
     }
@@ -282,7 +269,10 @@ bool value_op_tree(State *S, int op, const Value *x, int n, Value *out)
     return diag_fail(S, DIAG_TYPE, "%s takes a number or a tensor, not %s", op_table[op]->name, type_name(S, x[0]));
 }
 
-static bool neg_tree(State *S, Value a, Value *out) { return scale_tree(S, BIN_MUL, val_num(-1), a, true, 0, out); }
+static bool neg_tree(State *S, Value a, Value *out)
+{
+    return scale_tree(S, BIN_MUL, a, val_num(-1), true, true, 0, out);
+}
 
 bool value_neg(State *S, Value a, Value *out)
 {
@@ -417,6 +407,8 @@ static bool bound_method(Call *c)
     Value f = c->self->cap[0], m = c->self->cap[1];
     const List *rest = c->arg[0].l;
     Value args[17];
+    if (rest->names)
+        return diag_fail(c->S, DIAG_ARGNAME, "a method taken from a model gets its arguments by position");
     if (rest->len > 16) return diag_fail(c->S, DIAG_ARGS, "a method takes at most 16 arguments this way");
     args[0] = m;
     for (int64_t i = 0; i < rest->len; i++) args[i + 1] = rest->at[i];

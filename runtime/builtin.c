@@ -277,7 +277,7 @@ bool builtin_call(State *S, Closure *f, const Value *args, Str *const *names, in
         if (name) {
             for (int k = 0; k < np; k++)
                 if (k != npos && g->p[k].len == name->len && !memcmp(g->p[k].name, name->data, name->len)) at = k;
-            if (at < 0 && !rest) {
+            if (at < 0 && (!rest || npos + 1 < np)) {
                 diag_fail(S, DIAG_ARGNAME, "%s has no parameter `%s`", g->b->name, name->data);
                 diag_hint(S, "it is called as %s", g->text);
                 goto done;

@@ -299,13 +299,32 @@ static bool norm_leaf(State *S, Norm *n, Value v)
 
 /* ---- one evaluation ---- */
 
+/* The error of a loss or gradient that is not finite, with the first operation that made it so. */
+static void not_finite(DescendRun *run)
+{
+    State *S = run->S;
+    const Descend *d = run->d;
+    Span at = SPAN_NONE;
+    const char *what = NULL;
+    bool back = false, found = S->tape.check && tape_first_bad(S, &at, &what, &back);
+    char num[40];
+    num_format(num, isfinite(run->loss_at) ? run->gnorm_at : run->loss_at);
+    diag_set(S, found && at.file ? at : d->loss_at, DIAG_NOT_FINITE, "%s became %s in step %zu%s%s%s",
+             isfinite(run->loss_at) ? "the gradient" : "the loss", num, run->nlosses + 1,
+             found ? ": the first operation that did is `" : "", found && what ? what : "",
+             found ? (back ? "` on the way back" : "`") : "");
+    diag_note(S, d->at, "in this descend; %s is left as the last accepted step made it",
+              d->target[0].text ? d->target[0].text->data : "the target");
+    diag_hint(S, "try a smaller lr, or clip_norm(1) after the optimiser");
+}
+
 /* Runs the block at `params`. loss: plain number of the loss; grad (may be NULL): owned tree, before transforms. For
 ** least squares *res receives the residuals and the level stays open when keep_open. */
 static bool evaluate(DescendRun *run, Value params, Value *loss, Value *grad, Value *res, Value *lifted_out)
 {
     State *S = run->S;
     const Descend *d = run->d;
-    bool training = S->training, ok = false, open = false;
+    bool training = S->training, ok = false, open = false, again = false;
     Value lifted_small[8], *lifted = lifted_small, y = NIL;
     int n = d->ntargets, made = 0;
     *loss = NIL;
@@ -403,20 +422,9 @@ done:
         }
     if (ok && grad && run->kind != OPT_LEAST_SQUARES && !run->st &&
         (!isfinite(run->loss_at) || !isfinite(run->gnorm_at))) {
-        /* the first evaluation of a step must be finite: say which operation was not */
-        Span at = SPAN_NONE;
-        const char *what = NULL;
-        bool back = false, found = tape_first_bad(S, &at, &what, &back);
-        Span here = found && at.file ? at : d->loss_at;
-        char num[40];
-        num_format(num, isfinite(run->loss_at) ? run->gnorm_at : run->loss_at);
-        diag_set(S, here, DIAG_NOT_FINITE, "%s became %s in step %zu%s%s%s",
-                 isfinite(run->loss_at) ? "the gradient" : "the loss", num, run->nlosses + 1,
-                 found ? ": the first operation that did is `" : "", found && what ? what : "",
-                 found ? (back ? "` on the way back" : "`") : "");
-        diag_note(S, d->at, "in this descend; %s is left as the last accepted step made it",
-                  d->target[0].text ? d->target[0].text->data : "the target");
-        diag_hint(S, "try a smaller lr, or clip_norm(1) after the optimiser");
+        /* the first evaluation of a step must be finite; run once more looking at every result, it says which was not */
+        if (S->tape.check) not_finite(run);
+        else again = true;
         ok = false;
     }
     if (lifted_out && ok && run->kind == OPT_LEAST_SQUARES) {
@@ -438,6 +446,15 @@ done:
         if (res) {
             release(S, *res);
             *res = NIL;
+        }
+    }
+    if (again) {
+        S->tape.check = true;
+        ok = evaluate(run, params, loss, grad, res, lifted_out);
+        S->tape.check = false;
+        if (ok) { /* it was finite this time: what the block reads has changed between the two runs */
+            not_finite(run);
+            ok = false;
         }
     }
     return ok;

@@ -522,6 +522,7 @@ static bool merge_axes(State *S, const Pick *p, Value sub, bool front, int *axes
     *v = retain(sub);
     if (step(S, v, op_permute(S, *v, axes, &next), next) && step(S, v, op_reshape(S, *v, k, shape, &next), next)) return true;
     release(S, *v);
+    *v = NIL;
     return false;
 }
 
@@ -795,6 +796,7 @@ static bool last_writes(State *S, const Pick *p, Tensor **idx, Tensor **keep)
     if (ok) return true;
     obj_release(S, *idx);
     obj_release(S, *keep);
+    *idx = *keep = NULL;
     return false;
 }
 

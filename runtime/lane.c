@@ -45,7 +45,7 @@ static bool put_slow(State *S, Level *L, int opid, uint32_t a, uint32_t b, Value
     uint32_t node;
     L->opid = opid;
     if (!level_push(S, L, (LaneNode){a, b, pa.n, pb.n}, y.level ? y.hdr : 0, pa.hdr, pb.hdr, &node)) return false;
-    if (L->check) level_bad(S, L, y, op_table[opid]->name);
+    if (L->check) level_bad(S, L, y, op_symbol(op_table[opid]));
     *out = with_hdr(y, node_hdr(L, T_NUM, node));
     return true;
 }

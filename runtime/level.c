@@ -173,7 +173,7 @@ bool level_push(State *S, Level *L, LaneNode q, uint64_t lower, uint64_t pa, uin
     }
     if (L->check) {
         if (!grow_to(S, (void **)&L->mark, &L->capmark, L->cap, sizeof *L->mark)) return false;
-        L->mark[i] = (Mark){vm_here(S), L->opid >= 0 ? op_table[L->opid]->name : NULL};
+        L->mark[i] = (Mark){vm_here(S), L->opid >= 0 ? op_symbol(op_table[L->opid]) : NULL};
     }
     L->lane.node[i] = q;
     L->lane.n = i + 1;
@@ -604,7 +604,7 @@ void tape_dump(State *S, int level, Buf *b)
             buf_printf(b, "%6u  element %lld of %u\n", i, (long long)flat, L->big[q->b].node);
         } else if (q->a == MARK_BIG || q->a == MARK_LEAF) {
             const Big *g = &L->big[q->b];
-            buf_printf(b, "%6u  %s", i, g->kind == BIG_OP ? g->op->name : kinds[g->kind]);
+            buf_printf(b, "%6u  %s", i, g->kind == BIG_OP ? op_symbol(g->op) : kinds[g->kind]);
             for (uint32_t j = 0; g->in && j < g->nin && j < 8; j++) buf_printf(b, " %u", g->in[j]);
             if (g->in && g->nin > 8) buf_printf(b, " ... (%u)", g->nin);
             if (g->y.tag == T_TENSOR)

@@ -425,24 +425,37 @@ static bool name_char(char c)
     return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_' || c == '.' || (c & 0x80);
 }
 
-/* Names of the operands as the source has them: only where the text is plainly NAME OP NAME at that end. */
+/* What may stand beyond an operand that is a name for it to be the whole operand; tight operators may also have + and
+** comparisons there. */
+static bool ends_operand(char c, bool tight) { return !c || strchr("()[]{},;:=\n#|", c) || (tight && strchr("+-<>!", c)); }
+
+/* Names of the operands, where the source around the operator plainly has a name there; else left and right. */
 static void operand_names(State *S, const char *symbol, char left[64], char right[64])
 {
     snprintf(left, 64, "left");
     snprintf(right, 64, "right");
-    const char *s = NULL;
-    int n = here_text(S, &s), ops = 0, i = n, len = (int)strlen(symbol);
-    if (!n || !is_operator(symbol)) return;
-    for (int k = 0; k < n; k++) ops += !name_char(s[k]) && s[k] != ' ';
-    while (i > 0 && name_char(s[i - 1])) i--;
-    int from = i;
-    while (i > 0 && s[i - 1] == ' ') i--;
-    bool digit = s[from] >= '0' && s[from] <= '9';
-    if (i < len || memcmp(s + i - len, symbol, (size_t)len) || from == n || n - from > 63 || digit) return;
-    snprintf(right, 64, "%.*s", n - from, s + from);
-    i -= len;
-    while (i > 0 && s[i - 1] == ' ') i--;
-    if (ops == len && i > 0 && i < 64 && !(s[0] >= '0' && s[0] <= '9')) snprintf(left, 64, "%.*s", i, s);
+    Span at = vm_here(S);
+    const Source *src = source_get(S, at.file);
+    size_t len = strlen(symbol), lo = at.off;
+    if (!src || at.len != len || at.off + len > src->len || memcmp(src->text + at.off, symbol, len)) return;
+    bool tight = strchr("*/%@", *symbol) != NULL;
+    const char *s = src->text;
+    size_t hi = at.off + len, end;
+    while (hi < src->len && s[hi] == ' ') hi++;
+    for (end = hi; end < src->len && name_char(s[end]); end++) continue;
+    size_t next = end;
+    while (next < src->len && s[next] == ' ') next++;
+    bool plain = end > hi && end - hi < 64 && !(s[hi] >= '0' && s[hi] <= '9') && s[end] != '(' && s[end] != '[';
+    if (plain && ends_operand(s[next], tight)) snprintf(right, 64, "%.*s", (int)(end - hi), s + hi);
+    while (lo && s[lo - 1] == ' ') lo--;
+    end = lo;
+    while (lo && name_char(s[lo - 1])) lo--;
+    size_t before = lo;
+    while (before && s[before - 1] == ' ') before--;
+    bool arrow = before > 1 && s[before - 1] == '>' && s[before - 2] == '-';
+    plain = end > lo && end - lo < 64 && !(s[lo] >= '0' && s[lo] <= '9');
+    if (plain && (arrow || ends_operand(before ? s[before - 1] : 0, tight)))
+        snprintf(left, 64, "%.*s", (int)(end - lo), s + lo);
 }
 
 void op_note_operands(State *S, const OpDef *d, const Value *x, int nin)
@@ -457,6 +470,16 @@ void op_note_operands(State *S, const OpDef *d, const Value *x, int nin)
         if (is_operator(symbol)) operand_names(S, symbol, name[0], name[1]);
     }
     for (int i = 0; i < nin; i++) op_note_made(S, name[i], x[swap ? !i : i]);
+    if (S->err->code != DIAG_GUARD || nin != 2) return;
+    int top = x[swap].t->rank < x[!swap].t->rank; /* which of the two, in the order of the source */
+    const Tensor *a = x[swap ? !top : top].t, *b = x[swap ? top : !top].t;
+    if (!strcmp(name[top], top ? "right" : "left") || a->rank != 2 || a->dim[1] != 1 || b->rank != 1) return;
+    const char *symbol = op_symbol(d);
+    written_swapped(S, &symbol);
+    if (!strcmp(name[!top], top ? "left" : "right"))
+        diag_hint(S, "%s is a column: %s[:, 0] takes it as a vector", name[top], name[top]);
+    else if (top) diag_hint(S, "write %s %s %s[:, 0] to go element by element", name[0], symbol, name[1]);
+    else diag_hint(S, "write %s[:, 0] %s %s to go element by element", name[0], symbol, name[1]);
 }
 
 /* ---- for rules ---- */

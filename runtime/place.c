@@ -24,22 +24,18 @@ static bool no_item(State *S, Value x, const Str *name)
     return false;
 }
 
-/* Makes the container in *slot unique. */
+/* Makes the container in *slot unique; when memory is refused the slot keeps what it had. */
 static bool unique(State *S, Value *slot)
 {
     if (slot->tag == T_LIST && slot->l->obj.rc > 1) {
-        List *l = list_unique_take(S, slot->l);
-        if (!l) {
-            *slot = NIL;
-            return false;
-        }
+        List *l = list_unique_take(S, obj_retain(slot->l));
+        if (!l) return false;
+        obj_release(S, slot->l);
         slot->l = l;
     } else if (slot->tag == T_MODEL && slot->m->obj.rc > 1) {
-        Model *m = model_unique_take(S, slot->m);
-        if (!m) {
-            *slot = NIL;
-            return false;
-        }
+        Model *m = model_unique_take(S, obj_retain(slot->m));
+        if (!m) return false;
+        obj_release(S, slot->m);
         slot->m = m;
     }
     return true;

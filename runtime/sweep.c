@@ -381,7 +381,6 @@ static bool custom_back(Sweep *w, Big *b)
 static void let_go(State *S, Big *b)
 {
     for (uint32_t i = 0; b->x && i < b->nin; i++) release(S, b->x[i]);
-    if (b->x) b->nin = 0;
     b->x = NULL;
     release(S, b->cot);
     b->cot = NIL;

@@ -60,7 +60,7 @@ static bool record(State *S, Level *L, int opid, const Value *x, const Value *lo
         else if (!ghost_of(S, low[i], b->y, &b->x[i])) return false;
         b->nin = (uint32_t)i + 1;
     }
-    if (L->check) level_bad(S, L, y, d->name);
+    if (L->check) level_bad(S, L, y, op_symbol(d));
     return true;
 }
 

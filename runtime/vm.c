@@ -17,7 +17,7 @@
 
 struct Segment { Segment *prev; Value *top, *end; size_t size; Value data[]; };
 
-enum { SEGMENT_VALUES = 8192, FUEL = 1024, C_DEPTH = 400, FRAMES_MAX = 200000 };
+enum { SEGMENT_VALUES = 8192, FUEL = 1024, C_DEPTH = 400, FRAMES_MAX = 200000, TREE_DEPTH = 10000 };
 
 /* ---- frames ---- */
 
@@ -38,7 +38,7 @@ bool vm_init(State *S)
 {
     Vm *vm = &S->vm;
     vm->max_depth = FRAMES_MAX;
-    vm->fuel = FUEL;
+    vm_begin(S, 0);
     vm->seg = segment_new(S, SEGMENT_VALUES, NULL);
     return vm->seg != NULL;
 }
@@ -158,13 +158,28 @@ bool vm_check(State *S)
     return true;
 }
 
+/* Hands out fuel: never more than one step beyond the limit, so that the limit is met exactly. */
+static void vm_grant(Vm *vm)
+{
+    uint64_t left = vm->max_steps ? vm->max_steps - vm->steps + 1 : FUEL;
+    vm->granted = vm->fuel = left < FUEL ? (int64_t)left : FUEL;
+}
+
+void vm_begin(State *S, double deadline)
+{
+    S->vm.steps = 0;
+    S->vm.deadline = deadline;
+    vm_grant(&S->vm);
+}
+
 /* Fuel ran out: counts the steps it stood for and looks at every limit. */
 static bool vm_refuel(State *S)
 {
     Vm *vm = &S->vm;
-    vm->steps += FUEL;
-    vm->fuel = FUEL;
-    if (vm->max_steps && vm->steps >= vm->max_steps)
+    vm->steps += (uint64_t)vm->granted;
+    if (!vm->max_steps || vm->steps <= vm->max_steps) vm_grant(vm);
+    else vm->granted = vm->fuel = 0; /* every further step fails too */
+    if (vm->max_steps && vm->steps > vm->max_steps)
         return diag_fail(S, DIAG_STEPS, "step limit reached: %llu loop turns and calls",
                          (unsigned long long)vm->max_steps);
     return vm_check(S);
@@ -286,15 +301,17 @@ static bool bind_args(State *S, Proto *p, Value *w, Value *arg, Str *const *name
     return true;
 }
 
-static bool traced_tree(State *S, Value v)
+/* A tree too deep to look at counts as traced: lifting it says so in an ordinary error. */
+static bool traced_tree(Value v, int depth)
 {
     if (v.tag == T_NUM || v.tag == T_TENSOR) return v.level > 0;
+    if (depth > TREE_DEPTH) return true;
     if (v.tag == T_LIST) {
         for (int64_t i = 0; i < v.l->len; i++)
-            if (traced_tree(S, v.l->at[i])) return true;
+            if (traced_tree(v.l->at[i], depth + 1)) return true;
     } else if (v.tag == T_MODEL) {
         for (int i = 0; i < v.m->def->nfields; i++)
-            if (traced_tree(S, v.m->field[i])) return true;
+            if (traced_tree(v.m->field[i], depth + 1)) return true;
     }
     return false;
 }
@@ -376,7 +393,7 @@ static CallState call_start(State *S, Value f, Value *arg, Str *const *names, in
         p = f.f->proto;
         if (S->tape.n && (f.f->adjoint.tag == T_FN || p->adjoint.tag == T_FN)) {
             bool traced = false;
-            for (int i = 0; i < n && !traced; i++) traced = traced_tree(S, arg[i]);
+            for (int i = 0; i < n && !traced; i++) traced = traced_tree(arg[i], 0);
             if (traced) {
                 if (names) for (int i = 0; i < n; i++)
                     if (names[i]) {
@@ -509,6 +526,7 @@ static CallState call_info(State *S, Proto *method, Value f, Value *arg, int n, 
 
 static bool part_with_state(Value v) { return v.tag == T_MODEL && v.m->def->call && (v.m->obj.flags & MODEL_STATE); }
 
+/* r: fallback function or unset, receiver, arguments. With `place` the receiver (or nil) is in r[1] afterwards. */
 static CallState invoke(State *S, Value *r, int n, const CallInfo *ci, Str *name, Value *ret, bool place)
 {
     Value fallback = r[0], recv = r[1];
@@ -587,7 +605,11 @@ static CallState invoke(State *S, Value *r, int n, const CallInfo *ci, Str *name
         drop_args(S, r + 1, n + 1);
         return CALL_FAILED;
     }
-    return call_info(S, NULL, fallback, r + 1, n + 1, ci, 1, ret, NULL);
+    bool back = place && recv.tag == T_MODEL && (recv.m->obj.flags & MODEL_STATE); /* a function has a copy; the model itself goes back to its place */
+    if (back) retain(recv);
+    CallState st = call_info(S, NULL, fallback, r + 1, n + 1, ci, 1, ret, NULL);
+    if (back) set_result(S, &r[1], recv);
+    return st;
 }
 
 static bool vm_run(State *S, size_t base, int32_t region, Value *yielded);
@@ -886,6 +908,24 @@ static bool op_reduce_list(State *S, Str *name, Value list, Value *out)
     return ok;
 }
 
+/* A product over whole axes at once; UNSET when the values do not allow it. */
+static bool op_contract(State *S, Value spec, const Value *x, int n, Value *out)
+{
+    Value f, args[9] = {spec};
+    const char *label = spec.s->data;
+    *out = UNSET;
+    for (int k = 0; k < n; k++, label++) {
+        int axes = 0;
+        for (; *label != ',' && *label != '-'; label++) axes++;
+        if (x[k].tag != T_TENSOR || x[k].t->rank != axes || x[k].t->dtype != default_float(S)) return true;
+        args[k + 1] = x[k];
+    }
+    if (!builtin_find(S, "einsum", &f)) return true;
+    bool ok = vm_call(S, f, args, n + 1, out);
+    release(S, f);
+    return ok;
+}
+
 static bool op_assert(State *S, Value v, Value msg, bool has_msg)
 {
     if (v.tag != T_BOOL) return cond_error(S, v, "assert");
@@ -942,12 +982,14 @@ static bool op_use(State *S, Module *m, int slot, Value name)
 
 static bool op_hold(State *S, Value v, bool show)
 {
+    if (is_nil(v)) return true; /* print(x) leaves `ans` as it was */
     set_result(S, &S->registry[0], retain(v));
-    if (!show || is_nil(v)) return true;
+    if (!show) return true;
     Buf b;
     buf_init(&b, S);
     bool ok = value_show(S, &b, v, true);
     buf_puts(&b, "\n");
+    ok = ok && !b.failed;
     if (ok && S->hooks.print) S->hooks.print(S->hooks.ud, b.p, b.len);
     buf_deinit(&b);
     return ok;
@@ -1288,7 +1330,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         } else {
             Value out, x = R[i->b];
             SAVE();
-            bool ok = x.tag == T_NUM && S->tape.n ? tape_num1(S, i->c, x, &out)
+            bool ok = x.tag == T_NUM && x.level ? tape_num1(S, i->c, x, &out)
                       : (x.tag == T_LIST || x.tag == T_MODEL || x.tag == T_NIL)
                           ? value_op_tree(S, i->c, &x, 1, &out)
                           : op_apply(S, (OpId)i->c, &x, 1, NULL, 0, &out);
@@ -1445,6 +1487,27 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     CASE(SPREAD) :
     {
         Value v = R[i->b];
+        if (i->x & 4) { /* R[a] becomes a list with the items */
+            if (v.tag == T_LIST) {
+                if (i->a == i->b) NEXT_I();
+                if (i->x & 1) R[i->b].hdr = T_NIL;
+                else retain(v);
+                SETVAL(i->a, v);
+                NEXT_I();
+            }
+            List *fresh;
+            TRY(fresh = list_new(S, 0));
+            Value to = val_obj(T_LIST, fresh);
+            SAVE();
+            bool fine = op_spread(S, &to, v);
+            if (!fine) {
+                release(S, to);
+                goto error;
+            }
+            if ((i->x & 1) && i->a != i->b) SETVAL(i->b, NIL);
+            SETVAL(i->a, to);
+            NEXT_I();
+        }
         if (i->x & 1) R[i->b].hdr = is_heap(v) ? T_NIL : v.hdr;
         else retain(v);
         if (v.tag == T_LIST && R[i->a].l->len == 0 && !R[i->a].l->names) {
@@ -1812,6 +1875,15 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         SETVAL(i->a, out);
         NEXT_I();
     }
+    CASE(CONTRACT) :
+    {
+        Value out, spec = K[pc->j];
+        pc++;
+        TRY(op_contract(S, spec, &R[i->b], i->c, &out));
+        drop_args(S, &R[i->b], i->c);
+        SETVAL(i->a, out);
+        NEXT_I();
+    }
     CASE(COMPRNG) : TRY(op_comprng(S, i->j)); NEXT_I();
     CASE(ASSERT) :
     {
@@ -1858,15 +1930,16 @@ error:
             NEXT_I();
         }
         if (k == base && region >= 0) return false;
-        const char *name = f->proto->name ? f->proto->name->data : NULL;
+        Str *name = obj_retain(f->proto->name); /* the frame may hold the last reference to its function */
         bool last = k == base;
         frame_pop(S);
         if (S->vm.nframes) {
             Frame *caller = &S->vm.frames[S->vm.nframes - 1];
-            if (name && name[0] != '<')
+            if (name && name->data[0] != '<')
                 diag_called_from(S, caller->pc < caller->proto->ncode ? caller->proto->span[caller->pc] : SPAN_NONE,
-                                 name);
+                                 name->data);
         }
+        obj_release(S, name);
         if (last) return false;
     }
 }

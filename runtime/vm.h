@@ -182,7 +182,7 @@ typedef struct Vm {
     Segment *seg;          /* registers live in segments that never move */
     int depth;             /* nested C entries */
     int max_depth;         /* frames */
-    int64_t fuel;          /* steps until the next look at limits */
+    int64_t fuel, granted; /* steps until the next look at limits; how many were handed out */
     uint64_t steps, max_steps; /* 0 = none */
     double deadline;       /* monotonic seconds; 0 = none */
     Span at;               /* span for diag_fail outside bytecode */
@@ -202,6 +202,7 @@ bool vm_run_main(State *S, Module *m, Value *out);
 /* Runs instructions of a frame from pc until YIELD (descend.c). */
 bool vm_run_region(State *S, size_t frame, int32_t pc, Value *out);
 Value *vm_regs(State *S, size_t frame);
+void vm_begin(State *S, double deadline); /* a new run: no steps taken; deadline 0 = none */
 bool vm_tick(State *S); /* counts one step now: limits and interrupt (long native loops) */
 Span vm_here(State *S); /* span of the running instruction */
 Span vm_caller(State *S); /* span of the call that the running function was called by */

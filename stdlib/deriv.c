@@ -520,14 +520,16 @@ static bool analytic(Probe *p)
     return ok;
 }
 
-typedef struct LeafName { int64_t want, at; Buf *b; } LeafName;
+typedef struct LeafName { int64_t want, at; Buf *b; Value leaf; } LeafName;
 
 static bool name_leaf(State *S, void *ud, const char *path, Value leaf)
 {
     LeafName *w = ud;
     (void)S;
     if (leaf.tag != T_NUM && leaf.tag != T_TENSOR) return true;
-    if (w->at++ == w->want && *path) buf_printf(w->b, "%s%s", *path == '[' ? "" : ".", path);
+    if (w->at++ != w->want) return true;
+    w->leaf = leaf;
+    if (*path) buf_printf(w->b, "%s%s", *path == '[' ? "" : ".", path);
     return true;
 }
 
@@ -539,22 +541,17 @@ static bool place_text(Probe *p, Buf *b)
     const Str *name = proto && p->arg < proto->nparams ? proto->params[p->arg].name : NULL;
     if (name) buf_puts(b, name->data);
     else buf_printf(b, "argument %d", p->arg);
-    LeafName w = {p->leaf, 0, b};
+    LeafName w = {p->leaf, 0, b, NIL};
     if (!tree_each(S, p->grad[p->arg], name_leaf, &w)) return false;
-    Value none, leaf = NIL;
-    (void)none;
-    if (p->grad[p->arg].tag == T_TENSOR) leaf = p->grad[p->arg];
-    if (leaf.tag == T_TENSOR && leaf.t->rank > 1) {
-        int64_t flat = p->flat, at[RANK_MAX];
-        for (int k = leaf.t->rank - 1; k >= 0; k--) {
-            at[k] = flat % tensor_shape(leaf.t)[k];
-            flat /= tensor_shape(leaf.t)[k];
-        }
-        for (int k = 0; k < leaf.t->rank; k++) buf_printf(b, "%s%lld", k ? ", " : "[", (long long)at[k]);
-        buf_puts(b, "]");
-    } else if (p->size != 1 || leaf.tag == T_TENSOR) {
-        buf_printf(b, "[%lld]", (long long)p->flat);
+    if (w.leaf.tag != T_TENSOR) return true;
+    const Tensor *t = w.leaf.t;
+    int64_t flat = p->flat, at[RANK_MAX];
+    for (int k = t->rank - 1; k >= 0; k--) {
+        at[k] = flat % tensor_shape(t)[k];
+        flat /= tensor_shape(t)[k];
     }
+    for (int k = 0; k < t->rank; k++) buf_printf(b, "%s%lld", k ? ", " : "[", (long long)at[k]);
+    buf_puts(b, "]");
     return true;
 }
 

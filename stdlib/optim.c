@@ -13,6 +13,7 @@
 #include "stdlib/optim.h"
 #include <math.h>
 #include <string.h>
+#include "stdlib/terms.h"
 
 enum { STATES = 2, TREE_DEPTH = 10000 };
 
@@ -21,6 +22,7 @@ typedef struct Coef { double lr, a, b, eps, decay, fix1, fix2; bool nesterov; } 
 
 typedef struct Method {
     int nstate;
+    const char *names[1 + STATES]; /* of the items of the state */
     void (*f64)(const Coef *c, int64_t n, double *p, const double *g, double *const *s);
     void (*f32)(const Coef *c, int64_t n, float *p, const float *g, float *const *s);
 } Method;
@@ -260,57 +262,42 @@ static bool zero_leaf(State *S, void *ud, Value g, Value *out)
 
 /* ---- the same with values, when something carries a derivative ---- */
 
-/* Temporaries of one step. Once something failed everything is nil, and the step fails at its end. */
-typedef struct Gen { State *S; Value temp[48]; int n; bool failed; } Gen;
-
-static Value gen_keep(Gen *w, bool ok, Value v)
-{
-    if (!ok) {
-        w->failed = true;
-        return NIL;
-    }
-    return w->temp[w->n++] = v;
-}
-
-static Value gen2(Gen *w, BinOp op, Value a, Value b)
-{
-    Value out = NIL;
-    return w->failed ? NIL : gen_keep(w, value_binary(w->S, op, a, b, &out), out);
-}
-
-static Value gen_sqrt(Gen *w, Value a)
-{
-    Value out = NIL;
-    if (w->failed) return NIL;
-    bool ok = container(a) ? value_op_tree(w->S, OPID_sqrt, &a, 1, &out) : op1(w->S, OPID_sqrt, a, &out);
-    return gen_keep(w, ok, out);
-}
-
-static Value gen_add(Gen *w, Value a, Value b) { return gen2(w, BIN_ADD, a, b); }
-static Value gen_sub(Gen *w, Value a, Value b) { return gen2(w, BIN_SUB, a, b); }
-static Value gen_mul(Gen *w, Value a, Value b) { return gen2(w, BIN_MUL, a, b); }
-static Value gen_div(Gen *w, Value a, Value b) { return gen2(w, BIN_DIV, a, b); }
-static Value gen_rest(Gen *w, Value a) { return gen_sub(w, val_num(1), a); } /* 1 - a */
-
-/* a * s + b * x, with s nil before the first step */
-static Value gen_mix(Gen *w, Value a, Value s, Value b, Value x)
-{
-    Value y = gen_mul(w, b, x);
-    return is_nil(s) ? y : gen_add(w, gen_mul(w, a, s), y);
-}
-
 /* What a step computes: the next parameters and states, temporaries of w. */
 typedef struct GenStep { Value p, g, rate; Value s[STATES]; double t; const Value *conf; } GenStep;
-typedef void (*GenFn)(Gen *w, GenStep *x);
+
+static bool trained_leaf(State *S, void *ud, Value g, Value p, Value *out)
+{
+    (void)S;
+    (void)ud;
+    *out = is_nil(g) ? NIL : retain(p);
+    return true;
+}
+
+/* The parameters where the gradient is not nil: what weight decay acts on. */
+static Value gen_trained(Terms *w, GenStep *x)
+{
+    Value out = NIL;
+    return w->failed ? NIL : t_keep(w, tree_map2(w->S, x->g, x->p, trained_leaf, NULL, &out), out);
+}
+
+static Value gen_rest(Terms *w, Value a) { return t_sub(w, val_num(1), a); } /* 1 - a */
+
+/* a * s + b * x, with s nil before the first step */
+static Value gen_mix(Terms *w, Value a, Value s, Value b, Value x)
+{
+    Value y = t_mul(w, b, x);
+    return is_nil(s) ? y : t_add(w, t_mul(w, a, s), y);
+}
+
+typedef void (*GenFn)(Terms *w, GenStep *x);
 
 /* ---- one step ---- */
 
-static const char *const state_names[][STATES + 1] = {{"step"}, {"step", "momentum"}, {"step", "m", "v"}};
-
-static bool step_values(Opt *o, OptStep *st, int ns, GenFn fn, Value rate, double t)
+static bool step_values(Opt *o, OptStep *st, const Method *me, GenFn fn, Value rate, double t)
 {
     State *S = st->S;
-    Gen w = {.S = S};
+    int ns = me->nstate;
+    Terms w = {.S = S};
     GenStep x = {.p = st->params, .g = st->grad, .rate = rate, .t = t, .conf = o->conf->at};
     for (int k = 0; k < STATES; k++) x.s[k] = !is_nil(o->state) && k < ns ? o->state.l->at[k + 1] : NIL;
     fn(&w, &x);
@@ -318,7 +305,7 @@ static bool step_values(Opt *o, OptStep *st, int ns, GenFn fn, Value rate, doubl
     if (ok) {
         Value item[STATES + 1] = {val_num(t + 1)};
         for (int k = 0; k < ns; k++) item[k + 1] = retain(x.s[k]);
-        Value state = optim_state(S, state_names[ns], item, ns + 1);
+        Value state = optim_state(S, me->names, item, ns + 1);
         ok = !is_nil(state);
         if (ok) {
             Value old = st->params;
@@ -332,9 +319,10 @@ static bool step_values(Opt *o, OptStep *st, int ns, GenFn fn, Value rate, doubl
     return ok;
 }
 
-static bool state_begin(Opt *o, OptStep *st, int ns)
+static bool state_begin(Opt *o, OptStep *st, const Method *me)
 {
     State *S = st->S;
+    int ns = me->nstate;
     Value item[STATES + 1] = {val_num(0)};
     int made = 0;
     bool ok = true;
@@ -343,7 +331,7 @@ static bool state_begin(Opt *o, OptStep *st, int ns)
         while (made) release(S, item[made--]);
         return false;
     }
-    o->state = optim_state(S, state_names[ns], item, ns + 1);
+    o->state = optim_state(S, me->names, item, ns + 1);
     return !is_nil(o->state);
 }
 
@@ -362,11 +350,11 @@ static bool first_order(Opt *o, OptStep *st, const Method *me, CoefFn coef, GenF
     Scan w = {S, o->def->name, begun ? ns : 0, rate.level != 0};
     if (!scan_tree(&w, st->params, st->grad, begun ? o->state.l->at + 1 : NULL, 0)) return false;
     for (int64_t i = 1; i < o->conf->len; i++) w.level |= o->conf->at[i].tag == T_NUM && o->conf->at[i].level;
-    if (w.level) return step_values(o, st, ns, values, rate, t);
+    if (w.level) return step_values(o, st, me, values, rate, t);
 
     /* From here to the loops: everything that can fail. */
     if (!begun) {
-        if (!own_tree(S, &st->params, &st->grad, NULL, 0) || !state_begin(o, st, ns)) return false;
+        if (!own_tree(S, &st->params, &st->grad, NULL, 0) || !state_begin(o, st, me)) return false;
     } else if (!optim_own(S, &o->state)) {
         return false;
     }
@@ -452,11 +440,11 @@ static void gd_coef(const Value *conf, double lr, double t, Coef *c)
     c->lr = lr;
 }
 
-static void gd_values(Gen *w, GenStep *x) { x->p = gen_sub(w, x->p, gen_mul(w, x->rate, x->g)); }
+static void gd_values(Terms *w, GenStep *x) { x->p = t_sub(w, x->p, t_mul(w, x->rate, x->g)); }
 
 static bool gd_step(Opt *o, OptStep *st)
 {
-    static const Method me = {0, gd_f64, gd_f32};
+    static const Method me = {0, {"step"}, gd_f64, gd_f32};
     return first_order(o, st, &me, gd_coef, gd_values);
 }
 
@@ -480,24 +468,22 @@ static void sgd_coef(const Value *conf, double lr, double t, Coef *c)
     c->decay = conf[3].n;
 }
 
-static void sgd_values(Gen *w, GenStep *x)
+static void sgd_values(Terms *w, GenStep *x)
 {
     const Value *conf = x->conf;
     Value d = x->g;
-    if (conf[3].n != 0 || conf[3].level) { /* decay acts on what is trained: where the gradient is nil, so is 0 * g */
-        Value p = gen_add(w, gen_mul(w, val_num(0), x->g), x->p);
-        d = gen_add(w, d, gen_mul(w, conf[3], p));
-    }
+    if (conf[3].n != 0 || conf[3].level) d = t_add(w, d, t_mul(w, conf[3], gen_trained(w, x)));
     if (conf[1].n != 0 || conf[1].level) {
-        x->s[0] = is_nil(x->s[0]) ? d : gen_add(w, gen_mul(w, conf[1], x->s[0]), d);
-        d = conf[2].b ? gen_add(w, d, gen_mul(w, conf[1], x->s[0])) : x->s[0];
+        x->s[0] = is_nil(x->s[0]) ? d : t_add(w, t_mul(w, conf[1], x->s[0]), d);
+        d = conf[2].b ? t_add(w, d, t_mul(w, conf[1], x->s[0])) : x->s[0];
     }
-    x->p = gen_sub(w, x->p, gen_mul(w, x->rate, d));
+    x->p = t_sub(w, x->p, t_mul(w, x->rate, d));
 }
 
 static bool sgd_step(Opt *o, OptStep *st)
 {
-    static const Method plain = {0, decayed_f64, decayed_f32}, heavy = {1, momentum_f64, momentum_f32};
+    static const Method plain = {0, {"step"}, decayed_f64, decayed_f32};
+    static const Method heavy = {1, {"step", "v"}, momentum_f64, momentum_f32};
     const Value *conf = o->conf->at;
     bool moves = conf[1].n != 0 || conf[1].level;
     return first_order(o, st, moves ? &heavy : &plain, sgd_coef, sgd_values);
@@ -532,20 +518,21 @@ static void rmsprop_coef(const Value *conf, double lr, double t, Coef *c)
     c->fix1 = conf[3].n;
 }
 
-static void rmsprop_values(Gen *w, GenStep *x)
+static void rmsprop_values(Terms *w, GenStep *x)
 {
     const Value *conf = x->conf;
     bool moves = conf[3].n != 0 || conf[3].level;
     Value *v = &x->s[moves ? 1 : 0];
-    *v = gen_mix(w, conf[1], *v, gen_rest(w, conf[1]), gen_mul(w, x->g, x->g));
-    Value d = gen_div(w, x->g, gen_add(w, gen_sqrt(w, *v), conf[2]));
-    if (moves) d = x->s[0] = is_nil(x->s[0]) ? d : gen_add(w, gen_mul(w, conf[3], x->s[0]), d);
-    x->p = gen_sub(w, x->p, gen_mul(w, x->rate, d));
+    *v = gen_mix(w, conf[1], *v, gen_rest(w, conf[1]), t_mul(w, x->g, x->g));
+    Value d = t_div(w, x->g, t_add(w, t_op1(w, OPID_sqrt, *v), conf[2]));
+    if (moves) d = x->s[0] = is_nil(x->s[0]) ? d : t_add(w, t_mul(w, conf[3], x->s[0]), d);
+    x->p = t_sub(w, x->p, t_mul(w, x->rate, d));
 }
 
 static bool rmsprop_step(Opt *o, OptStep *st)
 {
-    static const Method plain = {1, rmsprop_f64, rmsprop_f32}, heavy = {2, rmsprop_momentum_f64, rmsprop_momentum_f32};
+    static const Method plain = {1, {"step", "v"}, rmsprop_f64, rmsprop_f32};
+    static const Method heavy = {2, {"step", "m", "v"}, rmsprop_momentum_f64, rmsprop_momentum_f32};
     const Value *conf = o->conf->at;
     bool moves = conf[3].n != 0 || conf[3].level;
     return first_order(o, st, moves ? &heavy : &plain, rmsprop_coef, rmsprop_values);
@@ -580,35 +567,33 @@ static void adamw_coef(const Value *conf, double lr, double t, Coef *c)
     c->decay = lr * conf[4].n;
 }
 
-static void adam_values(Gen *w, GenStep *x)
+static void adam_values(Terms *w, GenStep *x)
 {
     const Value *conf = x->conf;
     Value n = val_num(x->t + 1), g = x->g;
     x->s[0] = gen_mix(w, conf[1], x->s[0], gen_rest(w, conf[1]), g);
-    x->s[1] = gen_mix(w, conf[2], x->s[1], gen_rest(w, conf[2]), gen_mul(w, g, g));
-    Value size = gen_div(w, x->rate, gen_rest(w, gen2(w, BIN_POW, conf[1], n)));
-    Value root = gen_sqrt(w, gen_rest(w, gen2(w, BIN_POW, conf[2], n)));
-    Value below = gen_add(w, gen_div(w, gen_sqrt(w, x->s[1]), root), conf[3]);
-    x->p = gen_sub(w, x->p, gen_mul(w, size, gen_div(w, x->s[0], below)));
+    x->s[1] = gen_mix(w, conf[2], x->s[1], gen_rest(w, conf[2]), t_mul(w, g, g));
+    Value size = t_div(w, x->rate, gen_rest(w, t_bin(w, BIN_POW, conf[1], n)));
+    Value root = t_op1(w, OPID_sqrt, gen_rest(w, t_bin(w, BIN_POW, conf[2], n)));
+    Value below = t_add(w, t_div(w, t_op1(w, OPID_sqrt, x->s[1]), root), conf[3]);
+    x->p = t_sub(w, x->p, t_mul(w, size, t_div(w, x->s[0], below)));
 }
 
-static void adamw_values(Gen *w, GenStep *x)
+static void adamw_values(Terms *w, GenStep *x)
 {
-    Value p = gen_add(w, gen_mul(w, val_num(0), x->g), x->p); /* nil gradients leave p alone in what follows */
-    Value shrink = gen_mul(w, gen_mul(w, x->rate, x->conf[4]), p);
-    x->p = gen_sub(w, x->p, shrink);
+    x->p = t_sub(w, x->p, t_mul(w, t_mul(w, x->rate, x->conf[4]), gen_trained(w, x)));
     adam_values(w, x);
 }
 
 static bool adam_step(Opt *o, OptStep *st)
 {
-    static const Method me = {2, adam_f64, adam_f32};
+    static const Method me = {2, {"step", "m", "v"}, adam_f64, adam_f32};
     return first_order(o, st, &me, adam_coef, adam_values);
 }
 
 static bool adamw_step(Opt *o, OptStep *st)
 {
-    static const Method me = {2, adam_f64, adam_f32};
+    static const Method me = {2, {"step", "m", "v"}, adam_f64, adam_f32};
     return first_order(o, st, &me, adamw_coef, adamw_values);
 }
 
@@ -679,7 +664,7 @@ static bool own_all(State *S, Value *g, int depth)
 }
 
 /* The sum of squares of a tree whose leaves may carry derivatives; added to *sum. */
-static void gen_squares(Gen *w, Value g, Value *sum)
+static void gen_squares(Terms *w, Value g, Value *sum)
 {
     Value y = NIL;
     if (w->failed) return;
@@ -708,11 +693,11 @@ static bool clip_norm_step(Opt *o, OptStep *st)
     State *S = st->S;
     Value bound = o->conf->at[0];
     if (bound.level || optim_has_level(st->grad)) {
-        Gen w = {.S = S};
+        Terms w = {.S = S};
         Value sum = val_num(0);
         gen_squares(&w, st->grad, &sum);
         if (!w.failed && sqrt(sum.n) > bound.n) {
-            Value y = gen_mul(&w, gen_div(&w, bound, gen_sqrt(&w, sum)), st->grad);
+            Value y = t_mul(&w, t_div(&w, bound, t_op1(&w, OPID_sqrt, sum)), st->grad);
             if (!w.failed) {
                 Value old = st->grad;
                 st->grad = retain(y);

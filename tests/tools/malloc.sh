@@ -1,9 +1,11 @@
 #!/bin/sh
-# malloc.sh -- only runtime/mem.c asks the system for memory; everybody else asks the state.
+# malloc.sh -- only runtime/mem.c asks the system for memory; everybody else asks the state. lang/main.c and
+# lang/repl.c are the command, a host like any other that sees only descent.h, and keep their own books.
 # SPDX-License-Identifier: MIT
 cd "$(dirname "$0")/../.." || exit 2
 # strips comments and strings before looking, so that prose may name the functions
-found=$(find runtime lang stdlib \( -name '*.[chy]' -o -name '*.re' -o -name '*.inc' \) ! -path runtime/mem.c | sort |
+found=$(find runtime lang stdlib \( -name '*.[chy]' -o -name '*.re' -o -name '*.inc' \) ! -path runtime/mem.c \
+    ! -path lang/main.c ! -path lang/repl.c | sort |
     xargs perl -ne '
         BEGIN { $/ = undef }
         my $file = $ARGV;

@@ -9,7 +9,7 @@ let e = [1 / 0, -1 / 0, 0 / 0, 0]
 print((v for v in atan(e)))
 # expect~ (1.5707963267948966, -1.5707963267948966, nan, 0) 1e-12
 print(atan(zeros(0)).shape)  # expect: (0,)
-print(atan(zeros(2, 0, 3) + 0.5).shape)  # expect: (2, 0, 3)
+print(atan(zeros(2, 0, 3) + 1.5).shape)  # expect: (2, 0, 3)
 print((v for v in atan([-0.3])))
 # expect~ (-0.2914567944778671,) 1e-12
 let A = reshape([0.5, 1.5, 2, 0.25, 3, 4], 2, 3)

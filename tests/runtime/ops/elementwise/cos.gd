@@ -9,7 +9,7 @@ let e = [1 / 0, -1 / 0, 0 / 0, 0]
 print((v for v in cos(e)))
 # expect~ (nan, nan, nan, 1) 1e-12
 print(cos(zeros(0)).shape)  # expect: (0,)
-print(cos(zeros(2, 0, 3) + 0.5).shape)  # expect: (2, 0, 3)
+print(cos(zeros(2, 0, 3) + 1.5).shape)  # expect: (2, 0, 3)
 print((v for v in cos([-0.3])))
 # expect~ (0.9553364891256061,) 1e-12
 let A = reshape([0.5, 1.5, 2, 0.25, 3, 4], 2, 3)

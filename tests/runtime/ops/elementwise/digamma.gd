@@ -6,7 +6,7 @@ print((v for v in digamma(x)))
 print(digamma(3))
 # expect~ 0.9227843350984671 1e-11
 print(digamma(zeros(0)).shape)  # expect: (0,)
-print(digamma(zeros(2, 0, 3) + 0.5).shape)  # expect: (2, 0, 3)
+print(digamma(zeros(2, 0, 3) + 1.5).shape)  # expect: (2, 0, 3)
 print((v for v in digamma([1])))
 # expect~ (-0.5772156649015329,) 1e-11
 let A = reshape([0.5, 1.5, 2, 0.25, 3, 4], 2, 3)

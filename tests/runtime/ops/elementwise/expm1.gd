@@ -9,7 +9,7 @@ let e = [1 / 0, -1 / 0, 0 / 0, 0]
 print((v for v in expm1(e)))
 # expect~ (inf, -1, nan, 0) 1e-12
 print(expm1(zeros(0)).shape)  # expect: (0,)
-print(expm1(zeros(2, 0, 3) + 0.5).shape)  # expect: (2, 0, 3)
+print(expm1(zeros(2, 0, 3) + 1.5).shape)  # expect: (2, 0, 3)
 print((v for v in expm1([-0.3])))
 # expect~ (-0.2591817793182821,) 1e-12
 let A = reshape([0.5, 1.5, 2, 0.25, 3, 4], 2, 3)

@@ -7,7 +7,7 @@ let e = [1 / 0, -1 / 0, 0 / 0, 0]
 print((v for v in floor(e)))
 # expect~ (inf, -inf, nan, 0) 1e-12
 print(floor(zeros(0)).shape)  # expect: (0,)
-print(floor(zeros(2, 0, 3) + 0.5).shape)  # expect: (2, 0, 3)
+print(floor(zeros(2, 0, 3) + 1.5).shape)  # expect: (2, 0, 3)
 print(floor([-0.3]))  # expect: [-1]
 let A = reshape([0.5, 1.5, 2, 0.25, 3, 4], 2, 3)
 print((floor(A')).shape)  # expect: (3, 2)

@@ -6,7 +6,7 @@ print((v for v in gelu(x)))
 print(gelu(0.4))
 # expect~ 0.2621686966441297 1e-12
 print(gelu(zeros(0)).shape)  # expect: (0,)
-print(gelu(zeros(2, 0, 3) + 0.5).shape)  # expect: (2, 0, 3)
+print(gelu(zeros(2, 0, 3) + 1.5).shape)  # expect: (2, 0, 3)
 print((v for v in gelu([-0.3])))
 # expect~ (-0.1146265733433142,) 1e-12
 let A = reshape([0.5, 1.5, 2, 0.25, 3, 4], 2, 3)

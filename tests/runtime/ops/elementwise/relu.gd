@@ -9,7 +9,7 @@ let e = [1 / 0, -1 / 0, 0 / 0, 0]
 print((v for v in relu(e)))
 # expect~ (inf, 0, nan, 0) 1e-12
 print(relu(zeros(0)).shape)  # expect: (0,)
-print(relu(zeros(2, 0, 3) + 0.5).shape)  # expect: (2, 0, 3)
+print(relu(zeros(2, 0, 3) + 1.5).shape)  # expect: (2, 0, 3)
 print(relu([-0.3]))  # expect: [0]
 let A = reshape([0.5, 1.5, 2, 0.25, 3, 4], 2, 3)
 print((relu(A')).shape)  # expect: (3, 2)

@@ -7,7 +7,7 @@ let e = [1 / 0, -1 / 0, 0 / 0, 0]
 print((v for v in round(e)))
 # expect~ (inf, -inf, nan, 0) 1e-12
 print(round(zeros(0)).shape)  # expect: (0,)
-print(round(zeros(2, 0, 3) + 0.5).shape)  # expect: (2, 0, 3)
+print(round(zeros(2, 0, 3) + 1.5).shape)  # expect: (2, 0, 3)
 print(round([-0.3]))  # expect: [0]
 let A = reshape([0.5, 1.5, 2, 0.25, 3, 4], 2, 3)
 print((round(A')).shape)  # expect: (3, 2)

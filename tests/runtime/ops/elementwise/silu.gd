@@ -6,7 +6,7 @@ print((v for v in silu(x)))
 print(silu(0.4))
 # expect~ 0.2394750640449808 1e-12
 print(silu(zeros(0)).shape)  # expect: (0,)
-print(silu(zeros(2, 0, 3) + 0.5).shape)  # expect: (2, 0, 3)
+print(silu(zeros(2, 0, 3) + 1.5).shape)  # expect: (2, 0, 3)
 print((v for v in silu([-0.3])))
 # expect~ (-0.1276672449565023,) 1e-12
 let A = reshape([0.5, 1.5, 2, 0.25, 3, 4], 2, 3)

@@ -9,7 +9,7 @@ let e = [1 / 0, -1 / 0, 0 / 0, 0]
 print((v for v in sqrt(e)))
 # expect~ (inf, nan, nan, 0) 1e-12
 print(sqrt(zeros(0)).shape)  # expect: (0,)
-print(sqrt(zeros(2, 0, 3) + 0.5).shape)  # expect: (2, 0, 3)
+print(sqrt(zeros(2, 0, 3) + 1.5).shape)  # expect: (2, 0, 3)
 print((v for v in sqrt([1])))
 # expect~ (1,) 1e-12
 let A = reshape([0.5, 1.5, 2, 0.25, 3, 4], 2, 3)

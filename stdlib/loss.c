@@ -1,0 +1,174 @@
+/* loss.c -- losses, composed of operations of the table, so they differentiate at any level; and accuracy.
+**
+** All of them are means over the elements (cross_entropy: over the rows). Predictions and targets have one shape, or
+** one of them is a number: a loss that broadcasts is nearly always a mistake.
+** SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <string.h>
+#include "runtime/builtin.h"
+#include "stdlib/terms.h"
+
+static bool numeric(Call *c, int i)
+{
+    Value v = c->arg[i];
+    return v.tag == T_NUM || v.tag == T_TENSOR ? true : arg_fail(c, i, "a number or a tensor");
+}
+
+/* x and y are numbers or tensors of one shape. */
+static bool same_shapes(Call *c)
+{
+    char a[128], b[128];
+    Value x = c->arg[0], y = c->arg[1];
+    if (!numeric(c, 0) || !numeric(c, 1)) return false;
+    if (x.tag != T_TENSOR || y.tag != T_TENSOR || shape_equal(x.t, y.t)) return true;
+    diag_fail(c->S, DIAG_SHAPE, "%s: the shapes differ: %s and %s", c->builtin->name, shape_str(x.t, a, sizeof a),
+              shape_str(y.t, b, sizeof b));
+    if (x.t->rank == y.t->rank + 1 && tensor_shape(x.t)[x.t->rank - 1] == 1)
+        diag_hint(c->S, "the first has a last axis of size 1: take it away with [:, 0]");
+    return false;
+}
+
+BUILTIN(mse, "mse(x, y)", "The mean of (x - y)^2. Example: mse(m(x), y).")
+{
+    Terms w = {.S = c->S};
+    if (!same_shapes(c)) return false;
+    Value d = t_sub(&w, c->arg[0], c->arg[1]);
+    return t_end(&w, t_reduce(&w, OPID_mean, t_mul(&w, d, d), -1), c->out);
+}
+
+BUILTIN(mae, "mae(x, y)", "The mean of |x - y|; its derivative is 0 where they are equal.")
+{
+    Terms w = {.S = c->S};
+    if (!same_shapes(c)) return false;
+    Value d = t_sub(&w, c->arg[0], c->arg[1]);
+    return t_end(&w, t_reduce(&w, OPID_mean, t_op1(&w, OPID_abs, d), -1), c->out);
+}
+
+BUILTIN(huber, "huber(x, y, delta: 1)",
+        "The mean of a loss that is d^2 / 2 for |d| up to delta and delta * (|d| - delta / 2) beyond, d = x - y. Huber 1964, \"Robust "
+        "estimation of a location parameter\"; PyTorch's huber_loss.")
+{
+    Terms w = {.S = c->S};
+    double delta;
+    if (!same_shapes(c) || !arg_num(c, 2, &delta)) return false;
+    if (!(delta > 0)) return diag_fail(c->S, DIAG_VALUE, "huber: `delta` is above 0, not %g", delta);
+    Value a = t_op1(&w, OPID_abs, t_sub(&w, c->arg[0], c->arg[1]));
+    Value near = t_op2(&w, OPID_minimum, a, c->arg[2]); /* near^2 / 2 + delta * (a - near) */
+    Value inner = t_mul(&w, val_num(0.5), t_mul(&w, near, near));
+    Value y = t_add(&w, inner, t_mul(&w, c->arg[2], t_sub(&w, a, near)));
+    return t_end(&w, t_reduce(&w, OPID_mean, y, -1), c->out);
+}
+
+BUILTIN(bce, "bce(p, y, logits: false)",
+        "Binary cross-entropy: the mean of -(y * log(p) + (1 - y) * log(1 - p)) for probabilities p and targets y from 0 to 1. As in "
+        "PyTorch the logarithms stop at -100, so a certain mistake costs 100. With logits: true, p is what goes into the sigmoid, and "
+        "the loss is softplus(p) - y * p, which never overflows.")
+{
+    Terms w = {.S = c->S};
+    Value p = c->arg[0], y = c->arg[1], one = val_num(1), low = val_num(-100), sum;
+    bool logits;
+    if (!same_shapes(c) || !arg_bool(c, 2, &logits)) return false;
+    if (logits) {
+        sum = t_sub(&w, t_mul(&w, y, p), t_op1(&w, OPID_softplus, p));
+    } else {
+        Value yes = t_op2(&w, OPID_maximum, t_op1(&w, OPID_log, p), low);
+        Value no = t_op2(&w, OPID_maximum, t_op1(&w, OPID_log1p, t_op1(&w, OPID_neg, p)), low);
+        sum = t_add(&w, t_mul(&w, y, yes), t_mul(&w, t_sub(&w, one, y), no));
+    }
+    return t_end(&w, t_op1(&w, OPID_neg, t_reduce(&w, OPID_mean, sum, -1)), c->out);
+}
+
+/* The labels of n rows as an i64 tensor [n, 1], checked against the number of classes. */
+static Tensor *label_column(Call *c, Value labels, int64_t n, int64_t classes)
+{
+    State *S = c->S;
+    Tensor *t = labels.t;
+    int64_t shape[2] = {n, 1};
+    Tensor *column = tensor_force(S, t) ? tensor_new(S, DT_I64, 2, shape) : NULL;
+    for (int64_t i = 0; column && i < n; i++) {
+        double x = tensor_get(t, i);
+        if (x >= 0 && x < (double)classes && x == floor(x)) {
+            ((int64_t *)column->st->data)[i] = (int64_t)x;
+            continue;
+        }
+        char num[40];
+        num_format(num, x);
+        if (x == floor(x))
+            diag_fail(S, DIAG_INDEX, "%s: label %s of row %lld is out of range: the classes are 0 to %lld",
+                      c->builtin->name, num, (long long)i, (long long)classes - 1);
+        else
+            diag_fail(S, DIAG_INDEX_KIND, "%s: label %s of row %lld is not a whole number", c->builtin->name, num,
+                      (long long)i);
+        obj_release(S, column);
+        column = NULL;
+    }
+    return column;
+}
+
+static bool shapes_fail(Call *c, Value x, Value y)
+{
+    char a[128], b[128];
+    diag_fail(c->S, DIAG_SHAPE, "%s: logits %s do not go with labels %s", c->builtin->name, shape_str(x.t, a, sizeof a),
+              shape_str(y.t, b, sizeof b));
+    return diag_hint(c->S, "logits are [n, classes], labels [n] with whole numbers (or [n, classes] with probabilities)");
+}
+
+BUILTIN(cross_entropy, "cross_entropy(logits, labels)",
+        "The mean over n rows of -log softmax(logits)[label], for logits [n, classes] and labels [n] of whole numbers from 0; labels may "
+        "also be probabilities [n, classes]. Computed as logsumexp(row) - row[label], so large logits do not overflow. Natural logarithm.")
+{
+    State *S = c->S;
+    Terms w = {.S = S};
+    Value x, y;
+    if (!arg_tensor(c, 0, &x) || !arg_tensor(c, 1, &y)) return false;
+    const int64_t *dim = tensor_shape(x.t);
+    if (x.t->rank == 2 && y.t->rank == 2 && shape_equal(x.t, y.t)) { /* probabilities */
+        Value all = t_reduce(&w, OPID_logsumexp, x, 1);
+        Value rows = t_reduce(&w, OPID_sum, t_mul(&w, y, t_sub(&w, all, x)), 1);
+        return t_end(&w, t_reduce(&w, OPID_mean, rows, -1), c->out);
+    }
+    if (x.t->rank != 2 || y.t->rank != 1 || y.t->n != dim[0]) return shapes_fail(c, x, y);
+    Tensor *labels = label_column(c, y, dim[0], dim[1]);
+    if (!labels) return false;
+    Value idx = t_keep(&w, true, val_obj(T_TENSOR, labels)), in[2] = {x, idx}, picked = NIL;
+    Attr axis = {.i = 1};
+    Value all = t_reduce(&w, OPID_logsumexp, x, 1);
+    if (!w.failed) picked = t_keep(&w, op_apply(S, OPID_gather, in, 2, &axis, 1, &picked), picked);
+    return t_end(&w, t_reduce(&w, OPID_mean, t_sub(&w, all, picked), -1), c->out);
+}
+
+/* Column of the largest entry of row i; the first one when they tie, NaN counts as largest. */
+static int64_t row_argmax(const Tensor *t, int64_t i)
+{
+    int64_t n = tensor_shape(t)[1], best = 0;
+    double top = tensor_get(t, i * n);
+    for (int64_t k = 1; k < n && !isnan(top); k++) {
+        double x = tensor_get(t, i * n + k);
+        if (!(x > top) && !isnan(x)) continue;
+        top = x;
+        best = k;
+    }
+    return best;
+}
+
+BUILTIN(accuracy, "accuracy(logits, labels)",
+        "The share of rows whose largest entry is the label's, for logits [n, classes] and labels [n] (or [n, classes], of which the largest "
+        "entry counts). Predicted classes [n] are compared as they are. Derivative zero.")
+{
+    State *S = c->S;
+    Value x, y;
+    if (!arg_tensor(c, 0, &x) || !arg_tensor(c, 1, &y)) return false;
+    int64_t n = x.t->rank ? tensor_shape(x.t)[0] : 0, right = 0;
+    bool rows = x.t->rank == 2, classes = y.t->rank == 2;
+    bool fits = (rows || x.t->rank == 1) && (classes ? rows && shape_equal(x.t, y.t) : y.t->rank == 1 && y.t->n == n);
+    if (!fits) return shapes_fail(c, x, y);
+    if (n == 0 || (rows && tensor_shape(x.t)[1] == 0)) return diag_fail(S, DIAG_EMPTY, "accuracy: there are no rows");
+    if (!tensor_force(S, x.t) || !tensor_force(S, y.t)) return false;
+    for (int64_t i = 0; i < n; i++) {
+        double guess = rows ? (double)row_argmax(x.t, i) : tensor_get(x.t, i);
+        double label = classes ? (double)row_argmax(y.t, i) : tensor_get(y.t, i);
+        right += guess == label;
+    }
+    *c->out = val_num((double)right / (double)n);
+    return true;
+}

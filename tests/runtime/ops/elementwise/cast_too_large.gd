@@ -1,0 +1,1 @@
+print([1e10] as i32)  # expect error: E0219
