@@ -114,7 +114,7 @@ $(B)/lexer.o $(B)/grammar.o $(B)/stdlib_gd.o: WARN := -w
 $(B)/%.o: $(B)/%.c | $(B)/op_list.h $(B)/grammar.h
 	$(CC) $(ALLFLAGS) -c -o $@ $<
 $(B)/runtime/kernels/%.o $(B)/runtime/ops/%.o: KFLAGS := $(if $(SAN)$(DEBUG),,-O3)
-$(B)/runtime/vm.o: KFLAGS := $(if $(SAN)$(DEBUG),,-O2 -fno-gcse -fno-crossjumping)
+$(B)/runtime/vm.o: KFLAGS := $(if $(SAN)$(DEBUG),,-O2 -fno-gcse -fno-crossjumping -fno-tree-slp-vectorize)
 
 $(B)/tests/%: tests/runtime/%.c $(LIBOBJ)
 	$(CC) $(ALLFLAGS) $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LDLIBS)

@@ -32,7 +32,8 @@ let report = descend net over (x, y) in data.batches(train, 32, epochs: epochs)
              using adam(lr: cosine(0.01, steps: steps)) {
   nll(net, x, y)
 } watch every 190 {
-  print("step {step}  epoch {epoch}  loss {loss:.3}  test accuracy {accuracy(net(test.x), test.y):.4}")
+  let score = accuracy(net(test.x), test.y)
+  print("step {step}  epoch {epoch}  loss {loss:.3}  test accuracy {score:.4}")
 }
 
 let score = accuracy(net(test.x), test.y)

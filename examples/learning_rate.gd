@@ -18,7 +18,9 @@ fn try_rate(name, lr) {
   var w = 0
   let report = descend w using gd(lr: lr) for 60 { misfit(w) }
   let gap = misfit(w) - best
-  let verdict = if gap < 1e-9 { "arrived" } else if gap < misfit(0) - best { "on its way" } else { "diverged" }
+  let verdict = if gap < 1e-9 { "arrived" }
+                else if gap < misfit(0) - best { "on its way" }
+                else { "diverged" }
   print("{name:12} lr {lr:.3}   {gap:.3} above the minimum after {report.steps} steps: {verdict}")
   verdict
 }

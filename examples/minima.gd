@@ -7,15 +7,16 @@ seed(11)
 # 1. Two valleys. The right one is a minimum too, but not the lowest.
 fn hills(x) = x^4 - 3 * x^2 + x
 
-fn roll(start) {
+fn settle(start) {
   var x = start
   descend x using gd(lr: 0.02) for 500 { hills(x) }
   x
 }
 
-let left = roll(-2)
-let right = roll(2)
-print("from -2 to {left:.4}, height {hills(left):.4}; from 2 to {right:.4}, height {hills(right):.4}")
+let left = settle(-2)
+let right = settle(2)
+print("from -2 to {left:.4}, height {hills(left):.4}")
+print("from  2 to {right:.4}, height {hills(right):.4}")
 assert abs(hills'(left)) < 1e-9 and abs(hills'(right)) < 1e-9      # both are flat,
 assert hills''(left) > 0 and hills''(right) > 0                    # both are valleys,
 assert hills(left) < hills(right) - 2                              # one is deeper.
@@ -37,13 +38,13 @@ fn fit(years) {
 }
 
 var best = fit(9)
-print("started at 9 years: a minimum at {best.years:.4} years, height {best.height:.4}")
+print("started at 9 years: a minimum, {best.years:.4} years, height {best.height:.4}")
 let first = best
 for start in 9 + 4 * uniform(30) {
   let found = fit(start)
-  if found.height < best.height {
+  if found.height < best.height - 1e-6 {
     best = found
-    print("started at {start:.3} years: a better one at {best.years:.4} years, height {best.height:.4}")
+    print("started at {start:.3} years: better, {best.years:.4} years, height {best.height:.4}")
   }
 }
 assert best.height < first.height

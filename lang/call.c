@@ -190,6 +190,19 @@ static void split(const Ast *a, const Ast **callee, Args *g)
 
 /* ---- operations of the table, functions of this file ---- */
 
+static bool makes_number(Gen *G, int op)
+{
+    Value x[2] = {val_num(0.5), val_num(0.5)}, y;
+    if (op_table[op]->flags & OPF_RANDOM) return false;
+    if (!op_apply(G->S, (OpId)op, x, op_table[op]->nin, NULL, 0, &y)) {
+        if (G->S->err && G->S->err->code != DIAG_MEM) diag_free(G->S, diag_take(G->S));
+        return false;
+    }
+    bool number = is_num(y);
+    release(G->S, y);
+    return number;
+}
+
 static int op_of(Gen *G, const Ast *callee, const Args *g)
 {
     if (callee->kind != AST_NAME || ref_kind(callee) != REF_BUILTIN || g->n < 1 || g->n > 2 || !args_plain(g)) return -1;
@@ -199,7 +212,9 @@ static int op_of(Gen *G, const Ast *callee, const Args *g)
     if (!builtin_find(G->S, callee->name->data, &v)) return -1;
     int op = v.tag == T_FN && v.f->builtin ? v.f->builtin->op : -1;
     release(G->S, v);
-    return op >= 0 && op_table[op]->nin == (int)g->n ? op : -1;
+    if (op < 0 || op_table[op]->nin != (int)g->n) return -1;
+    /* OP1 and OP2 make numbers of numbers: not for is_nan and its like, which make bools */
+    return makes_number(G, op) ? op : -1;
 }
 
 int call_op(Gen *G, const Ast *a)

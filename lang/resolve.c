@@ -25,6 +25,7 @@ typedef struct Resolver {
     bool barrier;     /* inside its block: nothing before `barrier_at` may be assigned */
     uint32_t barrier_at;
     const Ast *descend;
+    uint32_t nfresh;  /* top-level names that are new to the module */
     size_t errors;
     bool failed;      /* memory was refused */
 } Resolver;
@@ -1132,8 +1133,8 @@ static TopName *add_top(Resolver *R, Str *name, GlobalKind kind, Span at, Ast *d
         return NULL;
     }
     int old = module_find(u->m, name);
-    uint32_t fresh = (uint32_t)u->m->ng;
-    for (size_t i = 0; i < u->ntop; i++) fresh += u->top[i].fresh;
+    uint32_t fresh = (uint32_t)u->m->ng + R->nfresh;
+    R->nfresh += old < 0;
     u->top[u->ntop++] = (TopName){name, kind, old >= 0 ? (uint32_t)old : fresh, at, decl, NULL, false, old < 0};
     warn_shadow(R, name, at);
     if (u->ntop * 2 > u->nhash) {
@@ -1179,6 +1180,14 @@ static void look_for_f32(Resolver *R)
     }
 }
 
+/* The prompt's `ans`: the value shown last (HOLD sets it). */
+static void declare_ans(Resolver *R)
+{
+    Str *name = arena_keep(R->S, R->A, str_intern(R->S, "ans", 3));
+    if (!name) R->failed = true;
+    else if (module_find(R->u->m, name) < 0 && !unit_top(R->u, name)) add_top(R, name, GLOBAL_LET, SPAN_NONE, R->u->file);
+}
+
 static void declare_top(Resolver *R)
 {
     Unit *u = R->u;
@@ -1201,6 +1210,7 @@ static void declare_top(Resolver *R)
                 if (a->kid[k]->kind == AST_NATIVE_FN) add_top(R, a->kid[k]->name, GLOBAL_FN, a->kid[k]->name_at, a->kid[k]);
         }
     }
+    if (u->mode == COMPILE_PROMPT && !R->failed) declare_ans(R);
 }
 
 static void hide(const Unit *u, const Ast *p, bool hidden)
@@ -1244,14 +1254,28 @@ static void visit_top(Resolver *R, Ast *a)
     }
 }
 
+/* Reports from `from` on in the order of the text, as far as they belong to one file. */
+static void sort_reports(State *S, size_t from)
+{
+    for (size_t i = from + 1; i < S->nreports; i++) {
+        Diag *d = S->reports[i];
+        size_t k = i;
+        for (; k > from && S->reports[k - 1]->at.file == d->at.file && S->reports[k - 1]->at.off > d->at.off; k--)
+            S->reports[k] = S->reports[k - 1];
+        S->reports[k] = d;
+    }
+}
+
 bool resolve_unit(Unit *u)
 {
     Resolver R = {.u = u, .S = u->S, .A = u->A};
+    size_t reports = u->S->nreports;
     look_for_f32(&R);
     declare_top(&R);
     u->main = func_new(&R, FUNC_MAIN, u->file, NULL);
     R.fn = u->main;
     for (uint32_t i = 0; i < u->file->n && !R.failed; i++) visit_top(&R, u->file->kid[i]);
+    sort_reports(u->S, reports);
     if (R.failed && !u->S->err) diag_set(u->S, SPAN_NONE, DIAG_MEM, "out of memory");
     return !R.failed && !R.errors && !u->S->err;
 }

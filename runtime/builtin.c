@@ -324,7 +324,8 @@ done:
 static bool call_op(Call *c)
 {
     int op = c->builtin->op;
-    if (c->n == 1 && c->arg[0].tag != T_NUM && c->arg[0].tag != T_TENSOR)
+    bool logic = c->arg[0].tag == T_BOOL && op_table[op]->infer == infer_logic;
+    if (c->n == 1 && c->arg[0].tag != T_NUM && c->arg[0].tag != T_TENSOR && !logic)
         return value_op_tree(c->S, op, c->arg, 1, c->out);
     for (int i = 0; i < c->n; i++)
         if (c->arg[i].tag != T_NUM && c->arg[i].tag != T_TENSOR && c->arg[i].tag != T_BOOL)

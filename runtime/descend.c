@@ -36,12 +36,12 @@ struct DescendRun {
     Opt **transform; int ntransforms;
     OptStep *st;
     Value residuals;
-    double loss_at;      /* of the last evaluation */
-    Value grad_at;       /* transformed gradient of the last evaluation, owned, or nil */
-    double gnorm_at;
+    double loss_at, gnorm_at; /* of the last evaluation */
     double *losses; size_t nlosses, caplosses;
     const char *why;
 };
+
+enum { TREE_DEPTH = 10000 };
 
 static double now_seconds(void)
 {
@@ -112,6 +112,19 @@ static bool cells_walk(DescendRun *run, Value *v, bool install, size_t *k)
     }
     if (install) m->obj.flags = (uint8_t)((m->obj.flags & ~MODEL_STATE) | MODEL_CELLS);
     return true;
+}
+
+/* What walks trees here recurses; the first walk refuses what is too deep for it. */
+static bool tree_too_deep(Value v, int depth)
+{
+    if (depth > TREE_DEPTH) return true;
+    if (v.tag == T_LIST)
+        for (int64_t i = 0; i < v.l->len; i++)
+            if (tree_too_deep(v.l->at[i], depth + 1)) return true;
+    if (v.tag == T_MODEL)
+        for (int i = 0; i < v.m->def->nfields; i++)
+            if (tree_too_deep(v.m->field[i], depth + 1)) return true;
+    return false;
 }
 
 static bool tree_has_state(Value v)
@@ -465,9 +478,8 @@ static bool transforms_apply(DescendRun *run, Value *grad, double loss)
     for (int i = 0; i < run->ntransforms; i++) {
         OptStep st = {.S = run->S, .step = (int64_t)run->nlosses + 1, .params = run->params, .grad = *grad,
                       .loss = loss, .gnorm = run->gnorm_at};
-        Opt *o = opt_unique_take(run->S, run->transform[i]);
+        Opt *o = run->transform[i] = opt_unique_take(run->S, run->transform[i]);
         if (!o) return false;
-        run->transform[i] = o;
         bool ok = o->def->step(o, &st);
         *grad = st.grad;
         if (!ok) return false;
@@ -487,8 +499,6 @@ static bool step_eval(OptStep *st, Value params, double *loss, Value *grad)
         release(run->S, g);
         return false;
     }
-    release(run->S, run->grad_at);
-    run->grad_at = retain(g);
     if (grad) *grad = g;
     else release(run->S, g);
     return true;
@@ -534,7 +544,7 @@ static bool step_lsq(OptStep *st, Value params, Tensor **r, Tensor **J)
     if (J) *J = NULL;
     if (n > 8) return diag_set(S, run->d->at, DIAG_OPTIMISER_ARG, "least squares train at most 8 targets");
     if (!evaluate(run, params, &loss, NULL, &res, lifted)) return false;
-    bool ok = false;
+    bool ok = false, again = false;
     Tensor *jac = NULL;
     Value seed = NIL, plain = tape_lower(S, res);
     Tensor *rt = tensor_as(S, plain.t, DT_F64);
@@ -542,6 +552,21 @@ static bool step_lsq(OptStep *st, Value params, Tensor **r, Tensor **J)
     obj_release(S, rt);
     if (!flat) goto done;
     int64_t m = flat->n, p = -1;
+    double sum = 0;
+    for (int64_t i = 0; i < m; i++) {
+        double x = ((double *)flat->st->data)[flat->offset + i];
+        sum += x * x;
+    }
+    run->loss_at = 0.5 * sum;
+    if (J && m == 0) {
+        diag_set(S, run->d->loss_at, DIAG_OPTIMISER_ARG, "the block gives no residuals: its tensor is empty");
+        goto done;
+    }
+    if (J && !isfinite(run->loss_at)) { /* as in evaluate: the second run says which operation it was */
+        if (S->tape.check) not_finite(run);
+        else again = true;
+        goto done;
+    }
     for (int64_t i = 0; J && i < m; i++) {
         Tensor *s = tensor_zeros(S, (DType)plain.t->dtype, plain.t->rank, tensor_shape(plain.t));
         if (!s) goto done;
@@ -592,17 +617,21 @@ done:
     if (ok) {
         *r = flat;
         if (J) *J = jac;
-        double s = 0;
-        for (int64_t i = 0; i < flat->n; i++) {
-            double x = ((double *)flat->st->data)[flat->offset + i];
-            s += x * x;
-        }
-        run->loss_at = 0.5 * s;
-    } else {
-        obj_release(S, flat);
-        obj_release(S, jac);
+        return true;
     }
-    return ok;
+    obj_release(S, flat);
+    obj_release(S, jac);
+    if (again) {
+        S->tape.check = true;
+        if (step_lsq(st, params, r, J)) { /* finite this time */
+            obj_release(S, *r);
+            obj_release(S, *J);
+            *r = *J = NULL;
+            not_finite(run);
+        }
+        S->tape.check = false;
+    }
+    return false;
 }
 
 /* ---- the loop ---- */
@@ -723,6 +752,53 @@ static bool optimiser_step(DescendRun *run, Opt **opt, Value loss, Value *grad)
     return ok;
 }
 
+/* What watch has assigned to target i, if anything, is what the next step starts from. */
+static bool target_reread(DescendRun *run, int i, Value before)
+{
+    State *S = run->S;
+    Value now;
+    if (!place_get(S, *target_root(run, i), target_path(run, i), vm_regs(S, run->frame), &now)) return false;
+    bool same = now.hdr == before.hdr && now.cell == before.cell; /* a constrained parameter keeps its very u then */
+    if (same || (run->bounded && !bounds_walk(S, &now, false))) {
+        release(S, now);
+        return same;
+    }
+    Value *mine = &run->params;
+    if (run->d->ntargets > 1) {
+        List *l = list_unique_take(S, run->params.l);
+        run->params = l ? val_obj(T_LIST, l) : NIL;
+        if (!l) {
+            release(S, now);
+            return false;
+        }
+        mine = &l->at[i];
+    }
+    set_reg(S, mine, now);
+    return true;
+}
+
+static bool watch_run(DescendRun *run)
+{
+    State *S = run->S;
+    const Descend *d = run->d;
+    bool training = S->training, ok = true;
+    Value v = NIL, *before = mem_alloc(S, (size_t)d->ntargets * sizeof *before);
+    int n = 0;
+    if (!before) return false;
+    for (; ok && n < d->ntargets; n += ok)
+        ok = place_get(S, *target_root(run, n), target_path(run, n), vm_regs(S, run->frame), &before[n]);
+    S->training = false;
+    ok = ok && vm_run_region(S, run->frame, d->pc_watch, &v);
+    S->training = training;
+    release(S, v);
+    for (int i = 0; i < n; i++) {
+        ok = ok && target_reread(run, i, before[i]);
+        release(S, before[i]);
+    }
+    mem_free(S, before, (size_t)d->ntargets * sizeof *before);
+    return ok;
+}
+
 static bool steps_run(DescendRun *run, Opt **opt, double limit, double every)
 {
     State *S = run->S;
@@ -788,7 +864,7 @@ static bool steps_run(DescendRun *run, Opt **opt, double limit, double every)
             }
             if (!committed) goto done;
         }
-        S->rng = run->rng_after;
+        if (run->evaluated) S->rng = run->rng_after;
         if (!targets_restore(run)) goto done;
         if (!strcmp(run->why, "stalled")) break;
         run->losses[run->nlosses++] = run->loss_at;
@@ -808,35 +884,7 @@ static bool steps_run(DescendRun *run, Opt **opt, double limit, double every)
             }
             stop = c.b;
         }
-        if (d->pc_watch >= 0 && fmod((double)run->nlosses, every) == 0) {
-            bool training = S->training;
-            S->training = false;
-            Value v;
-            bool fine = vm_run_region(S, run->frame, d->pc_watch, &v);
-            S->training = training;
-            if (!fine) goto done;
-            release(S, v);
-            /* watch may assign the target itself */
-            for (int i = 0; i < d->ntargets; i++) {
-                Value now;
-                if (!place_get(S, *target_root(run, i), target_path(run, i), R, &now)) goto done;
-                if (run->bounded && !bounds_walk(S, &now, false)) {
-                    release(S, now);
-                    goto done;
-                }
-                Value *mine = &run->params;
-                if (d->ntargets > 1) {
-                    List *l = list_unique_take(S, run->params.l);
-                    run->params = l ? val_obj(T_LIST, l) : NIL;
-                    if (!l) {
-                        release(S, now);
-                        goto done;
-                    }
-                    mine = &l->at[i];
-                }
-                set_reg(S, mine, now);
-            }
-        }
+        if (d->pc_watch >= 0 && fmod((double)run->nlosses, every) == 0 && !watch_run(run)) goto done;
         if (stop) {
             run->why = "until";
             break;
@@ -873,7 +921,7 @@ bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *repo
                       .gnorm_at = NAN, .why = "for"};
     run.serial = S->descend ? S->descend->serial + 1 : 1;
     run.kind = ov.opt->def->kind;
-    run.params = run.residuals = run.grad_at = NIL;
+    run.params = run.residuals = NIL;
     Opt *opt = ov.opt, *trans[16];
     if (d->nopts > 17) return diag_set(S, d->at, DIAG_OPTIMISER_ARG, "at most 16 transforms");
     R[d->base + 3] = NIL;
@@ -884,7 +932,7 @@ bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *repo
     run.transform = trans;
     run.ntransforms = d->nopts - 1;
     S->descend = &run;
-    bool ok = false;
+    bool ok = false, started = false;
     /* the targets' values */
     if (d->ntargets == 1) {
         ok = place_get(S, *target_root(&run, 0), target_path(&run, 0), R, &run.params);
@@ -897,13 +945,15 @@ bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *repo
             l->len = i + ok;
         }
     }
+    if (ok && tree_too_deep(run.params, 0))
+        ok = diag_set(S, d->at, DIAG_DEPTH, "the tree is nested more than %d deep", TREE_DEPTH);
     if (ok) {
-        Value before = run.params;
-        run.has_state = tree_has_state(before);
-        run.bounded = tree_bounded(before);
-        ok = (!run.bounded || bounds_walk(S, &run.params, false)) && steps_run(&run, &opt, limit, every);
+        run.has_state = tree_has_state(run.params);
+        run.bounded = tree_bounded(run.params);
+        ok = started = !run.bounded || bounds_walk(S, &run.params, false);
+        ok = ok && steps_run(&run, &opt, limit, every);
     }
-    if (!ok && !is_nil(run.params)) { /* leave the targets as the last accepted step made them */
+    if (!ok && started && !is_nil(run.params)) { /* leave the targets as the last accepted step made them */
         Diag *err = diag_take(S);
         targets_restore(&run);
         if (err) {
@@ -921,6 +971,5 @@ bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *repo
     mem_free(S, run.losses, run.caplosses * sizeof *run.losses);
     release(S, run.params);
     release(S, run.residuals);
-    release(S, run.grad_at);
     return ok;
 }

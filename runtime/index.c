@@ -37,7 +37,8 @@ static bool out_of_range(State *S, double i, int64_t size, const char *of, int a
 {
     char num[40];
     num_format(num, i);
-    if (axis >= 0) diag_fail(S, DIAG_INDEX, "index %s is out of range for axis %d of size %lld", num, axis, (long long)size);
+    if (axis >= 0)
+        diag_fail(S, DIAG_INDEX, "index %s is out of range for axis %d of size %lld", num, axis, (long long)size);
     else diag_fail(S, DIAG_INDEX, "index %s is out of range for %s of %lld", num, of, (long long)size);
     if (size == 0) return diag_hint(S, "it is empty");
     return diag_hint(S, "indices run from 0 to %lld, or from -%lld to -1", (long long)size - 1, (long long)size);
@@ -63,7 +64,9 @@ static bool part_of(State *S, const Range *r, int64_t size, Part *p)
     if (!(r->obj.flags & RANGE_SLICE)) { /* a..b: the positions a, a + 1, ... */
         if (lo != floor(lo)) return not_index(S, val_num(lo));
         hi = ceil(hi);
-        if (lo < 0 && hi > 0) return diag_fail(S, DIAG_INDEX_KIND, "a range used as an index does not run from negative to positive positions");
+        if (lo < 0 && hi > 0)
+            return diag_fail(S, DIAG_INDEX_KIND,
+                             "a range used as an index does not run from negative to positive positions");
         if (lo < 0) lo += n, hi += n;
         lo = clip(lo, 0, n);
         hi = clip(hi, lo, n);
@@ -127,7 +130,8 @@ static Tensor *positions(State *S, Tensor *t, int64_t size, const char *of, int 
 static Tensor *list_positions(State *S, Tensor *t, int64_t size, const char *of)
 {
     if (t->rank != 1) {
-        diag_fail(S, DIAG_INDEX_KIND, "%s is indexed by a vector of positions, not %s", of, type_name(S, val_obj(T_TENSOR, t)));
+        diag_fail(S, DIAG_INDEX_KIND, "%s is indexed by a vector of positions, not %s", of,
+                  type_name(S, val_obj(T_TENSOR, t)));
         return NULL;
     }
     if (t->dtype == DT_BOOL && t->n != size) {
@@ -203,7 +207,8 @@ static bool list_index_set(State *S, Value *slot, Value i, Value v)
         if (v.tag != T_LIST || v.l->len != n) {
             char want[60];
             snprintf(want, sizeof want, "%s", v.tag == T_LIST ? "" : type_name(S, v));
-            if (v.tag == T_LIST) diag_fail(S, DIAG_SHAPE, "%lld items for %lld places", (long long)v.l->len, (long long)n);
+            if (v.tag == T_LIST)
+                diag_fail(S, DIAG_SHAPE, "%lld items for %lld places", (long long)v.l->len, (long long)n);
             else diag_fail(S, DIAG_TYPE, "several places of a list take a list, not %s", want);
             obj_release(S, at);
             return false;
@@ -404,8 +409,8 @@ static bool pick_init(State *S, Tensor *x, const Value *idx, int n, Pick *p)
     if (rests > 1) return diag_fail(S, DIAG_INDEX_KIND, "`...` may stand once in an index");
     if (used > x->rank) {
         char s[200];
-        return diag_fail(S, DIAG_INDEX, "%d indices for a tensor with %d ax%s, %s", used, x->rank, x->rank == 1 ? "is" : "es",
-                         shape_str(x, s, sizeof s));
+        return diag_fail(S, DIAG_INDEX, "%d indices for a tensor with %d ax%s, %s", used, x->rank,
+                         x->rank == 1 ? "is" : "es", shape_str(x, s, sizeof s));
     }
     for (int k = 0; k <= n; k++) {
         Value i = k < n ? idx[k] : MARKER(MARK_REST);
@@ -425,8 +430,8 @@ static bool pick_init(State *S, Tensor *x, const Value *idx, int n, Pick *p)
             Chosen *c = &p->chosen[p->nchosen];
             if (i.t->dtype == DT_BOOL && memcmp(tensor_shape(i.t), shape + axis, sizeof(int64_t) * (size_t)covers)) {
                 char s[200], t[200];
-                return diag_fail(S, DIAG_SHAPE, "a mask of shape %s does not fit %s at axis %d", shape_str(i.t, s, sizeof s),
-                                 shape_str(x, t, sizeof t), axis);
+                return diag_fail(S, DIAG_SHAPE, "a mask of shape %s does not fit %s at axis %d",
+                                 shape_str(i.t, s, sizeof s), shape_str(x, t, sizeof t), axis);
             }
             if (!(c->at = positions(S, i.t, size, "", axis))) return false;
             c->axis = p->left;
@@ -498,12 +503,12 @@ static void pick_order(const Pick *p, bool front, int *axes, int *at)
             if (*at ? pass == 0 : covered(p, i) == (pass == 0)) axes[n++] = i;
 }
 
-/* Replaces *v by what f made of it. */
-static bool step(State *S, Value *v, bool ok, Value next)
+/* Replaces *v by what was made of it. */
+static bool step(State *S, Value *v, bool ok, const Value *next)
 {
     if (!ok) return false;
     release(S, *v);
-    *v = next;
+    *v = *next;
     return true;
 }
 
@@ -520,7 +525,8 @@ static bool merge_axes(State *S, const Pick *p, Value sub, bool front, int *axes
         else shape[k++] = p->left_shape[axes[i++]];
     }
     *v = retain(sub);
-    if (step(S, v, op_permute(S, *v, axes, &next), next) && step(S, v, op_reshape(S, *v, k, shape, &next), next)) return true;
+    if (step(S, v, op_permute(S, *v, axes, &next), &next) && step(S, v, op_reshape(S, *v, k, shape, &next), &next))
+        return true;
     release(S, *v);
     *v = NIL;
     return false;
@@ -542,11 +548,11 @@ static bool pick_read(State *S, const Pick *p, Value x, Value *out)
             at = p->chosen[0].axis;
         } else {
             bool ok = merge_axes(S, p, v, false, axes, &at, &next);
-            if (!step(S, &v, ok, next)) goto fail;
+            if (!step(S, &v, ok, &next)) goto fail;
         }
-        if (!step(S, &v, op_gather_rows(S, v, at, val_obj(T_TENSOR, p->flat), &next), next)) goto fail;
+        if (!step(S, &v, op_gather_rows(S, v, at, val_obj(T_TENSOR, p->flat), &next), &next)) goto fail;
     }
-    if (p->news && !step(S, &v, op_reshape(S, v, p->nout, p->out, &next), next)) goto fail;
+    if (p->news && !step(S, &v, op_reshape(S, v, p->nout, p->out, &next), &next)) goto fail;
     *out = v;
     return true;
 fail:
@@ -581,7 +587,8 @@ static bool plain_part(State *S, const Pick *p, Tensor *t, Value *out)
 {
     int64_t st[RANK_MAX], off = t->offset;
     for (int i = 0; i < p->rank && t->n; i++) off += p->start[i] * tensor_strides(t)[i];
-    for (int i = 0; i < p->nout; i++) st[i] = p->out_axis[i] < 0 ? 0 : p->step[p->out_axis[i]] * tensor_strides(t)[p->out_axis[i]];
+    for (int i = 0; i < p->nout; i++)
+        st[i] = p->out_axis[i] < 0 ? 0 : p->step[p->out_axis[i]] * tensor_strides(t)[p->out_axis[i]];
     Tensor *y = tensor_shell(S, (DType)t->dtype, p->nout, p->out);
     if (!y) return false;
     y->made_by = "indexing";
@@ -736,7 +743,8 @@ static bool set_element(State *S, Value *slot, const Value *idx, Value v)
     Tensor *t = slot->t;
     int64_t flat, off;
     if (v.tag != T_NUM && v.tag != T_BOOL)
-        return diag_fail(S, v.tag == T_TENSOR ? DIAG_SHAPE : DIAG_TYPE, "an element of a tensor takes a number, not %s", type_name(S, v));
+        return diag_fail(S, v.tag == T_TENSOR ? DIAG_SHAPE : DIAG_TYPE, "an element of a tensor takes a number, not %s",
+                         type_name(S, v));
     if (!element_number(S, t, idx, &flat, &off) || !number_fits(S, (DType)t->dtype, v)) return false;
     if (dtype_float((DType)t->dtype) && (slot->level || v.level))
         return tape_element_set(S, slot, flat, v.tag == T_BOOL ? val_num(v.b) : v);
@@ -823,14 +831,14 @@ static bool value_rows(State *S, const Pick *p, Value *v)
         if (p->out_axis[i] == OUT_CHOSEN && first < 0) first = n;
         shape[n++] = p->out[i];
     }
-    if (!step(S, v, op_reshape(S, *v, n, shape, &next), next)) return false;
+    if (!step(S, v, op_reshape(S, *v, n, shape, &next), &next)) return false;
     for (int i = 0; i < p->crank; i++) axes[k++] = first + i;
     for (int i = 0; i < n; i++)
         if (i < first || i >= first + p->crank) axes[k++] = i;
-    if (!step(S, v, op_permute(S, *v, axes, &next), next)) return false;
+    if (!step(S, v, op_permute(S, *v, axes, &next), &next)) return false;
     merged[0] = p->cn;
     for (int i = p->crank; i < n; i++) merged[i - p->crank + 1] = shape[axes[i]];
-    return step(S, v, op_reshape(S, *v, n - p->crank + 1, merged, &next), next);
+    return step(S, v, op_reshape(S, *v, n - p->crank + 1, merged, &next), &next);
 }
 
 /* x with the chosen rows of its basic part replaced. v: a number, or stretched to the picked shape. */
@@ -840,18 +848,19 @@ static bool set_chosen(State *S, const Pick *p, Value x, Value v_take, Value *ou
     Tensor *idx = NULL, *keep = NULL;
     int axes[RANK_MAX], inv[RANK_MAX], at;
     int64_t shape[RANK_MAX];
-    bool ok = pick_basic(S, p, x, &sub) && merge_axes(S, p, sub, true, axes, &at, &rows) && last_writes(S, p, &idx, &keep);
+    bool ok =
+        pick_basic(S, p, x, &sub) && merge_axes(S, p, sub, true, axes, &at, &rows) && last_writes(S, p, &idx, &keep);
     if (ok && is_tensor(v)) {
         ok = value_rows(S, p, &v);
-        if (ok && keep) ok = step(S, &v, op_gather_rows(S, v, 0, val_obj(T_TENSOR, keep), &next), next);
+        if (ok && keep) ok = step(S, &v, op_gather_rows(S, v, 0, val_obj(T_TENSOR, keep), &next), &next);
     }
     if (ok) {
         Value in[3] = {rows, val_obj(T_TENSOR, idx), v};
-        ok = step(S, &rows, op_apply(S, OPID_set_rows, in, 3, NULL, 0, &next), next);
+        ok = step(S, &rows, op_apply(S, OPID_set_rows, in, 3, NULL, 0, &next), &next);
     }
     for (int i = 0; ok && i < p->left; i++) shape[i] = p->left_shape[axes[i]], inv[axes[i]] = i;
-    ok = ok && step(S, &rows, op_reshape(S, rows, p->left, shape, &next), next);
-    ok = ok && step(S, &rows, op_permute(S, rows, inv, &next), next);
+    ok = ok && step(S, &rows, op_reshape(S, rows, p->left, shape, &next), &next);
+    ok = ok && step(S, &rows, op_permute(S, rows, inv, &next), &next);
     if (ok && p->whole) *out = retain(rows);
     else if (ok) ok = set_slice_op(S, p, x, rows, out);
     obj_release(S, idx);
@@ -870,11 +879,11 @@ static bool set_traced(State *S, const Pick *p, Value *slot, Value v)
     bool ok = true;
     for (int i = 0; i < p->nout; i++) places *= p->out[i];
     if (w.tag == T_TENSOR) {
-        if (w.t->dtype != d) ok = step(S, &w, op_cast(S, w, d, &next), next);
+        if (w.t->dtype != d) ok = step(S, &w, op_cast(S, w, d, &next), &next);
         ok = ok && stretch(S, p, w, st);
         if (ok && w.t->rank > p->nout) /* leading axes of size 1 */
-            ok = step(S, &w, op_reshape(S, w, p->nout, tensor_shape(w.t) + (w.t->rank - p->nout), &next), next);
-        ok = ok && (p->nout == 0 || step(S, &w, op_broadcast_to(S, w, p->nout, p->out, &next), next));
+            ok = step(S, &w, op_reshape(S, w, p->nout, tensor_shape(w.t) + (w.t->rank - p->nout), &next), &next);
+        ok = ok && (p->nout == 0 || step(S, &w, op_broadcast_to(S, w, p->nout, p->out, &next), &next));
     }
     if (ok && places) {
         if (p->nchosen) {
@@ -887,7 +896,7 @@ static bool set_traced(State *S, const Pick *p, Value *slot, Value v)
                 for (int i = 0; i < p->nout; i++)
                     if (p->out_axis[i] != OUT_NEW) shape[n++] = p->out[i];
                 Value r;
-                ok = step(S, &w, op_reshape(S, w, n, shape, &r), r);
+                ok = step(S, &w, op_reshape(S, w, n, shape, &r), &r);
             }
             ok = ok && set_slice_op(S, p, *slot, w, &next);
         }

@@ -41,10 +41,7 @@ const char *op_symbol(const OpDef *d)
 
 static bool is_operator(const char *symbol) { return !((*symbol | 32) >= 'a' && (*symbol | 32) <= 'z'); }
 
-static bool gives_bool(const OpDef *d)
-{
-    return d->infer == infer_compare || d->infer == infer_test || d->infer == infer_logic;
-}
+static bool gives_bool(const OpDef *d) { return d->flags & OPF_BOOL; }
 
 /* ---- applying ---- */
 
@@ -53,6 +50,16 @@ static bool wrong_kind(State *S, const OpDef *d, Value v)
     diag_fail(S, DIAG_TYPE, "`%s` takes numbers and tensors, not %s", op_symbol(d), type_name(S, v));
     if (v.tag == T_LIST || v.tag == T_MODEL) diag_hint(S, "map_leaves(tree, %s) goes leaf by leaf", d->name);
     return false;
+}
+
+static bool bools_only(State *S, const OpDef *d, const Value *x, int nin)
+{
+    for (int i = 0; i < nin; i++) {
+        if (x[i].tag == T_BOOL) continue;
+        diag_fail(S, DIAG_DTYPE, "`%s` takes bools, not a number", d->name);
+        return diag_hint(S, "compare first: x != 0");
+    }
+    return true;
 }
 
 static inline double plain(Value v) { return v.tag == T_BOOL ? v.b : v.n; }
@@ -82,6 +89,7 @@ bool op_apply(State *S, OpId op, const Value *x, int nin, const Attr *attr, int 
     }
     if (!tensors && d->flags & OPF_EACH) {
         if (nin == 3) return choose(S, op, x, out);
+        if (d->infer == infer_logic && !bools_only(S, d, x, nin)) return false;
         if (!traced) {
             double y = nin == 1 ? d->each1(plain(x[0])) : d->each2(plain(x[0]), plain(x[1]));
             *out = gives_bool(d) ? val_bool(y != 0) : val_num(y);

@@ -76,6 +76,7 @@ enum {
     OPF_FAIL = 4,      /* can fail on data: runs when recorded */
     OPF_ZERO = 8,      /* derivative zero everywhere it exists (floor, sign, comparisons): no node is recorded on a tape */
     OPF_INPLACE = 16,  /* the kernel may write into input 0 of the same dtype and shape */
+    OPF_BOOL = 256,    /* OPF_EACH: .each* give 0 or 1, which stand for false and true */
     OPF_REDUCE = 32, OPF_RANDOM = 64, OPF_HIDDEN = 128, /* no built-in of this name is made */
 };
 

@@ -125,7 +125,8 @@ static bool set_steps(State *S, Value *slot, const PathStep *st, int n, const Va
         if (!next) goto fail;
         slot = next;
     }
-    if (n == 1 && st->kind == STEP_INDEX && !(slot->tag == T_LIST && st->n == 1)) {
+    /* a list's numbered item is a slot; slices, masks and names (which may be new) are not */
+    if (n == 1 && st->kind == STEP_INDEX && !(slot->tag == T_LIST && st->n == 1 && r[st->reg].tag == T_NUM)) {
         bool ok;
         if (slot->tag == T_TENSOR || slot->tag == T_LIST) {
             ok = value_index_set(S, slot, &r[st->reg], st->n, v_take);

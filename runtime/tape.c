@@ -128,9 +128,16 @@ bool element_hdr(State *S, uint64_t h, int64_t flat, double v, uint64_t *out)
     if (L->nested && L->low[src].lower && !element_hdr(S, L->low[src].lower, flat, v, &lower)) return false;
     LaneNode q = {MARK_ELEM, L->lane.node[src].b, 0, 0};
     memcpy(&q.pa, &flat, sizeof flat);
-    L->opid = -1;
-    if (!level_push(S, L, q, lower, 0, 0, &node) || !level_break(S, L, node)) return false;
-    if (L->check) level_bad(S, L, val_num(v), "element");
+    node = L->lane.n;
+    if (node < L->lane.fast && !lower && L->nbreaks < L->capbreaks) {
+        L->lane.node[node] = q;
+        L->lane.n = node + 1;
+        L->breaks[L->nbreaks++] = node;
+    } else {
+        L->opid = -1;
+        if (!level_push(S, L, q, lower, 0, 0, &node) || !level_break(S, L, node)) return false;
+        if (L->check) level_bad(S, L, val_num(v), "element");
+    }
     *out = node_hdr(L, T_NUM, node);
     return true;
 }

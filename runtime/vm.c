@@ -91,6 +91,25 @@ fail:
     return NULL;
 }
 
+/* frame_push for the usual case: room in both arrays. NULL: take the long way. */
+static inline __attribute__((always_inline)) Frame *frame_push_fast(Vm *vm, Proto *p, Closure *fn_take, Value *ret)
+{
+    if (__builtin_expect(vm->nframes >= vm->capframes || vm->nframes >= (size_t)vm->max_depth ||
+                             vm->seg->end - vm->seg->top <= (ptrdiff_t)p->nregs,
+                         0))
+        return NULL;
+    Frame *f = &vm->frames[vm->nframes++];
+    f->proto = p;
+    f->fn = fn_take;
+    f->r = vm->seg->top;
+    f->pc = -1;
+    f->ret = ret;
+    f->self_ret = NULL;
+    f->seg = vm->seg;
+    vm->seg->top += p->nregs;
+    return f;
+}
+
 static void frame_pop(State *S)
 {
     Vm *vm = &S->vm;
@@ -123,6 +142,7 @@ Span vm_here(State *S)
     Vm *vm = &S->vm;
     for (size_t k = vm->nframes; k-- > 0;) {
         Frame *f = &vm->frames[k];
+        if (f->proto->module && !f->proto->module->path) continue; /* of a baked-in module: its caller is what a user sees */
         if (f->pc >= 0 && f->pc < f->proto->ncode) return f->proto->span[f->pc];
     }
     return vm->at;
@@ -964,6 +984,29 @@ static bool op_unset_global(State *S, const Module *m, int32_t j)
     return false;
 }
 
+/* Gives the function in *to its adjoint (which 0) or tangent. A rule without captures belongs to the proto, which is what
+** a direct call looks at. One with captures may hold the function itself, so a copy of the function gets it: the rule
+** sees the function as it was before, and no cycle arises. */
+static bool op_rule(State *S, Value *to, Value rule, int which)
+{
+    Closure *f = to->f;
+    Value *slot = which == 0 ? &f->proto->adjoint : &f->proto->tangent;
+    if (f->ncaps || (rule.tag == T_FN && rule.f->ncaps)) {
+        Closure *g = closure_new(S, f->proto, NULL, f->ncaps);
+        if (!g) return false;
+        for (uint32_t k = 0; k < f->ncaps; k++) g->cap[k] = retain(f->cap[k]);
+        g->adjoint = retain(f->adjoint);
+        g->tangent = retain(f->tangent);
+        set_result(S, to, val_obj(T_FN, g));
+        g->obj.flags |= CLOSURE_RULE;
+        slot = which == 0 ? &g->adjoint : &g->tangent;
+    } else {
+        f->proto->simple = false;
+    }
+    set_result(S, slot, retain(rule));
+    return true;
+}
+
 static bool op_use(State *S, Module *m, int slot, Value name)
 {
     for (size_t k = 0; k < S->nmodules; k++) {
@@ -980,10 +1023,15 @@ static bool op_use(State *S, Module *m, int slot, Value name)
     return diag_fail(S, DIAG_MODULE, "module `%s` is not loaded", name.s->data);
 }
 
-static bool op_hold(State *S, Value v, bool show)
+/* The value of a line at the prompt: kept for the host, and as `ans` (the resolver declares it there). */
+static bool op_hold(State *S, Module *m, Value v, bool show)
 {
     if (is_nil(v)) return true; /* print(x) leaves `ans` as it was */
     set_result(S, &S->registry[0], retain(v));
+    Str *name = str_intern(S, "ans", 3);
+    int k = name ? module_find(m, name) : -1;
+    obj_release(S, name);
+    if (k >= 0 && m->g[k].kind == GLOBAL_LET) set_result(S, &m->g[k].value, retain(v));
     if (!show) return true;
     Buf b;
     buf_init(&b, S);
@@ -1037,8 +1085,51 @@ static inline bool fast_index(State *S, Value x, Value i, Value *out)
         *out = val_num(t->dtype == DT_F64 ? ((double *)t->st->data)[at] : ((float *)t->st->data)[at]);
         return true;
     }
-    (void)S;
+    if (x.tag == T_TENSOR && x.level && x.t->rank == 1) { /* an element of a traced vector: O(1) */
+        int64_t k = (int64_t)i.n, n = x.t->n;
+        if ((double)k != i.n) return false;
+        if (k < 0) k += n;
+        return k >= 0 && k < n && tape_element(S, x, k, out);
+    }
     return false;
+}
+
+/* x[i] = v and x[i, j] = v of a plain number into a settled float tensor that has one owner. */
+static inline bool fast_store(Value *root, const Value *idx, int n, Value v)
+{
+    if (root->hdr != T_TENSOR || v.hdr || n > 2 || idx[0].tag != T_NUM) return false;
+    Tensor *t = root->t;
+    if (t->obj.rc != 1 || t->node || t->lanes || !t->contiguous || t->rank != n || t->dtype > DT_F32 || t->st->rc != 1 || t->st->deleter)
+        return false;
+    int64_t at = t->offset;
+    for (int q = 0; q < n; q++) {
+        int64_t k = (int64_t)idx[q].n, size = tensor_shape(t)[q];
+        if (idx[q].tag != T_NUM || (double)k != idx[q].n) return false;
+        if (k < 0) k += size;
+        if (k < 0 || k >= size) return false;
+        at += k * tensor_strides(t)[q];
+    }
+    if (t->dtype == DT_F64) ((double *)t->st->data)[at] = v.n;
+    else ((float *)t->st->data)[at] = (float)v.n;
+    return true;
+}
+
+/* x[i, j] of a settled float matrix outside every derivative. */
+static inline bool fast_index2(Value x, const Value *idx, Value *out)
+{
+    if (x.hdr != T_TENSOR || idx[0].tag != T_NUM || idx[1].tag != T_NUM) return false;
+    Tensor *t = x.t;
+    if (t->rank != 2 || t->node || t->lanes || t->dtype > DT_F32) return false;
+    int64_t at = t->offset;
+    for (int q = 0; q < 2; q++) {
+        int64_t k = (int64_t)idx[q].n, size = tensor_shape(t)[q];
+        if ((double)k != idx[q].n) return false;
+        if (k < 0) k += size;
+        if (k < 0 || k >= size) return false;
+        at += k * tensor_strides(t)[q];
+    }
+    *out = val_num(t->dtype == DT_F64 ? ((double *)t->st->data)[at] : ((float *)t->st->data)[at]);
+    return true;
 }
 
 /* ---- the loop ---- */
@@ -1062,8 +1153,11 @@ static inline bool fast_index(State *S, Value x, Value i, Value *out)
     do {                                                                                         \
         Value t_ = (X);                                                                          \
         Value *d_ = &R[A];                                                                       \
-        Value o_ = *d_;                                                                          \
-        *d_ = t_;                                                                                \
+        Value o_;                                                                                \
+        o_.hdr = d_->hdr;                                                                        \
+        o_.cell = d_->cell;                                                                      \
+        d_->hdr = t_.hdr;                                                                        \
+        d_->cell = t_.cell;                                                                      \
         if (is_heap(o_)) release(S, o_);                                                         \
     } while (0)
 #define SAVE() (S->vm.frames[cur].pc = (int32_t)(i - code))
@@ -1083,6 +1177,42 @@ static inline bool fast_index(State *S, Value x, Value i, Value *out)
 #define TICK()                                                                                   \
     do {                                                                                         \
         if (--S->vm.fuel <= 0) TRY(vm_refuel(S));                                                \
+    } while (0)
+/* Values are written as two words most of the time; reading one back with a single 16-byte load would wait until both
+** stores have left the store buffer, so the hot paths read two words as well (see also vm.o's flags in the Makefile). */
+static inline Value ld(const Value *p)
+{
+    Value v;
+    v.hdr = p->hdr;
+    v.cell = p->cell;
+    return v;
+}
+
+/* A function value that takes exactly n arguments, none by name, no rest, no rule of its own. */
+#define SIMPLE(F, N)                                                                             \
+    ((F).tag == T_FN && (F).f->proto && (F).f->proto->simple && (F).f->proto->nparams == (N) && \
+     !((F).f->obj.flags & CLOSURE_RULE))
+/* Calls closure FN (its count is handed over) on N arguments at ARG, the usual way. */
+#define ENTER(FN, ARG, N, RET)                                                                   \
+    do {                                                                                         \
+        Closure *fn_ = (FN);                                                                     \
+        Proto *p_ = fn_->proto;                                                                  \
+        Value *arg_ = (ARG);                                                                     \
+        Frame *nf_ = frame_push_fast(&S->vm, p_, fn_, (RET));                                    \
+        if (!nf_ && !(nf_ = frame_push(S, p_, fn_, (RET)))) goto error;                          \
+        Value *w_ = nf_->r;                                                                      \
+        for (int k_ = 0, n_ = (N); k_ < n_; k_++) {                                              \
+            w_[k_].hdr = arg_[k_].hdr;                                                           \
+            w_[k_].cell = arg_[k_].cell;                                                         \
+            arg_[k_].hdr = 0;                                                                    \
+        }                                                                                        \
+        cur++;                                                                                   \
+        code = p_->code;                                                                         \
+        K = p_->k;                                                                               \
+        R = w_;                                                                                  \
+        G = p_->module;                                                                          \
+        pc = code;                                                                               \
+        NEXT_I();                                                                                \
     } while (0)
 #define CASE(NAME) L_##NAME
 #define NEXT_I()                                                                                 \
@@ -1183,27 +1313,27 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     CASE(EXT) : NEXT_I();
     CASE(MOVE) :
     {
-        Value v = R[i->b];
+        Value v = ld(&R[i->b]);
         if (i->x & 1) R[i->b].hdr = is_heap(v) ? T_NIL : v.hdr;
         else retain(v);
         SETVAL(i->a, v);
         NEXT_I();
     }
-    CASE(LOADK) : SETVAL(i->a, retain(K[i->j])); NEXT_I();
+    CASE(LOADK) : SETVAL(i->a, retain(ld(&K[i->j]))); NEXT_I();
     CASE(LOADNIL) : SETVAL(i->a, NIL); NEXT_I();
     CASE(LOADBOOL) : SETBOOL(i->a, i->b != 0); NEXT_I();
     CASE(LOADINT) : SETNUM(i->a, i->j); NEXT_I();
     CASE(UNSET) : SETVAL(i->a, UNSET); NEXT_I();
     CASE(GETG) :
     {
-        Value v = G->g[i->j].value;
+        Value v = ld(&G->g[i->j].value);
         if (v.tag == T_UNSET) TRY(op_unset_global(S, G, i->j));
         SETVAL(i->a, retain(v));
         NEXT_I();
     }
     CASE(TAKEG) :
     {
-        Value v = G->g[i->j].value;
+        Value v = ld(&G->g[i->j].value);
         if (v.tag == T_UNSET) TRY(op_unset_global(S, G, i->j));
         if (is_heap(v)) G->g[i->j].value = NIL;
         SETVAL(i->a, v);
@@ -1211,7 +1341,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     }
     CASE(SETG) :
     {
-        Value v = R[i->a];
+        Value v = ld(&R[i->a]);
         if (i->x & 1) R[i->a].hdr = is_heap(v) ? T_NIL : v.hdr;
         else retain(v);
         Value old = G->g[i->j].value;
@@ -1219,7 +1349,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         if (is_heap(old)) release(S, old);
         NEXT_I();
     }
-    CASE(GETCAP) : SETVAL(i->a, retain(S->vm.frames[cur].fn->cap[i->b])); NEXT_I();
+    CASE(GETCAP) : SETVAL(i->a, retain(ld(&S->vm.frames[cur].fn->cap[i->b]))); NEXT_I();
     CASE(SELFFN) :
     {
         Closure *f = S->vm.frames[cur].fn;
@@ -1231,6 +1361,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         Proto *p = S->vm.frames[cur].proto->protos[i->b];
         Closure *f;
         TRY(f = closure_new(S, p, NULL, p->ncaps));
+        p->simple = !p->is_ctor && !p->is_method && !p->has_rest && p->adjoint.tag != T_FN;
         for (uint32_t k = 0; k < p->ncaps; k++) {
             f->cap[k] = R[i->c + k];
             R[i->c + k].hdr = 0;
@@ -1240,15 +1371,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     }
     CASE(RULE) :
     {
-        Value f = R[i->a];
-        if (f.tag == T_FN && f.f->proto) {
-            Value rule = retain(R[i->b]);
-            Value *slot = i->x == 0 ? &f.f->proto->adjoint : &f.f->proto->tangent;
-            if (f.f->ncaps) slot = i->x == 0 ? &f.f->adjoint : &f.f->tangent;
-            Value old = *slot;
-            *slot = rule;
-            release(S, old);
-        }
+        if (R[i->a].tag == T_FN && R[i->a].f->proto) TRY(op_rule(S, &R[i->a], R[i->b], i->x));
         NEXT_I();
     }
 
@@ -1309,7 +1432,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     }
     CASE(ACCUM) :
     {
-        Value acc = R[i->a], v = R[i->b], out;
+        Value acc = ld(&R[i->a]), v = ld(&R[i->b]), out;
         if (v.tag == T_BOOL) v = val_num(v.b);
         if (!(acc.hdr | v.hdr)) {
             R[i->a].n = i->c ? acc.n * v.n : acc.n + v.n;
@@ -1325,7 +1448,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     CASE(OP1) :
     {
         const OpDef *op = op_table[i->c];
-        if (!R[i->b].hdr && op->each1) {
+        if (!R[i->b].hdr && op->each1 && !(op->flags & OPF_BOOL)) {
             SETNUM(i->a, op->each1(R[i->b].n));
         } else {
             Value out, x = R[i->b];
@@ -1345,7 +1468,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         int id = pc->a;
         pc++;
         const OpDef *op = op_table[id];
-        if (!(R[i->b].hdr | R[i->c].hdr) && op->each2) {
+        if (!(R[i->b].hdr | R[i->c].hdr) && op->each2 && !(op->flags & OPF_BOOL)) {
             SETNUM(i->a, op->each2(R[i->b].n, R[i->c].n));
         } else {
             Value out, x[2] = {R[i->b], R[i->c]};
@@ -1449,7 +1572,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     }
     CASE(UNPACK) :
     {
-        Value v = R[i->a];
+        Value v = ld(&R[i->a]);
         if (i->x & 1) R[i->a].hdr = is_heap(v) ? T_NIL : v.hdr;
         else retain(v);
         SAVE();
@@ -1478,7 +1601,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     {
         int32_t name = pc->j;
         pc++;
-        Value v = R[i->b];
+        Value v = ld(&R[i->b]);
         if (i->x & 1) R[i->b].hdr = is_heap(v) ? T_NIL : v.hdr;
         else retain(v);
         TRY(op_push(S, &R[i->a], name >= 0 ? K[name].s : NULL, v));
@@ -1486,7 +1609,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     }
     CASE(SPREAD) :
     {
-        Value v = R[i->b];
+        Value v = ld(&R[i->b]);
         if (i->x & 4) { /* R[a] becomes a list with the items */
             if (v.tag == T_LIST) {
                 if (i->a == i->b) NEXT_I();
@@ -1571,6 +1694,10 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         Value out;
         Value x = i->x & 4 ? R[pc->a] : R[i->b];
         pc++;
+        if (i->c == 2 && (i->x & 4) && fast_index2(x, &R[i->b + 1], &out)) {
+            SETVAL(i->a, out);
+            NEXT_I();
+        }
         TRY(value_index(S, x, &R[i->b + 1], i->c, &out));
         drop_args(S, &R[i->b], i->c + 1);
         SETVAL(i->a, out);
@@ -1628,7 +1755,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     CASE(SELFGET) : SETVAL(i->a, retain(model_get(S, R[0].m, i->b))); NEXT_I();
     CASE(SELFPUT) :
     {
-        Value v = R[i->a];
+        Value v = ld(&R[i->a]);
         if (i->x & 1) R[i->a].hdr = is_heap(v) ? T_NIL : v.hdr;
         else retain(v);
         Value *slot = &R[0].m->field[i->b], *cell = NULL;
@@ -1652,7 +1779,11 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
 
     CASE(SETPATH) :
     {
-        Value v = R[i->b];
+        Value v = ld(&R[i->b]);
+        const Path *path = &S->vm.frames[cur].proto->paths[i->c];
+        if (path->n == 1 && path->step->kind == STEP_INDEX) {
+            if (fast_store(i->x & 8 ? &G->g[i->a].value : &R[i->a], &R[path->step->reg], path->step->n, v)) NEXT_I();
+        }
         if (i->x & 2) R[i->b].hdr = is_heap(v) ? T_NIL : v.hdr;
         else retain(v);
         Value *root = i->x & 8 ? &G->g[i->a].value : &R[i->a];
@@ -1683,7 +1814,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     }
     CASE(BACKPATH) :
     {
-        Value v = R[i->b];
+        Value v = ld(&R[i->b]);
         R[i->b].hdr = T_NIL;
         if ((v.tag == T_MODEL && (v.m->obj.flags & MODEL_STATE)) || v.tag == T_LIST) {
             Value *root = i->x & 8 ? &G->g[i->a].value : &R[i->a];
@@ -1700,9 +1831,10 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         Frame *fr = &S->vm.frames[cur];
         fr->pc = (int32_t)(i - code);
         fr->next = (int32_t)(pc - code);
-        Value f = R[i->a];
+        Value f = ld(&R[i->a]);
         R[i->a].hdr = T_NIL;
         bool place = (i->x & 4) != 0;
+        if (i->c == 0 && !place && SIMPLE(f, i->b)) ENTER(f.f, &R[i->a + 1], i->b, &R[i->a]);
         CallState st;
         if (i->c == 0 && !place) {
             st = call_start(S, f, &R[i->a + 1], NULL, i->b, &R[i->a], NULL);
@@ -1732,27 +1864,10 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         Frame *fr = &S->vm.frames[cur];
         fr->pc = (int32_t)(i - code);
         fr->next = (int32_t)(pc - code);
-        Value f = G->g[i->j].value;
-        if (__builtin_expect(f.tag == T_FN && f.f->proto && f.f->proto->nparams == i->x &&
-                                 !f.f->proto->is_ctor && !f.f->proto->has_rest &&
-                                 f.f->proto->adjoint.tag != T_FN,
-                             1)) {
-            Proto *p = f.f->proto;
+        Value f = ld(&G->g[i->j].value);
+        if (__builtin_expect(SIMPLE(f, i->x), 1)) {
             f.f->obj.rc++;
-            Frame *nf = frame_push(S, p, f.f, &R[i->a]);
-            if (!nf) goto error;
-            Value *w = nf->r, *arg = &R[i->a + 1];
-            for (int k = 0, n = i->x; k < n; k++) {
-                w[k] = arg[k];
-                arg[k].hdr = 0;
-            }
-            cur++;
-            code = p->code;
-            K = p->k;
-            R = w;
-            G = p->module;
-            pc = code;
-            NEXT_I();
+            ENTER(f.f, &R[i->a + 1], i->x, &R[i->a]);
         }
         if (f.tag == T_UNSET) TRY(op_unset_global(S, G, i->j));
         int n = i->x;
@@ -1785,13 +1900,33 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     CASE(RETURN) :
     {
         Frame *fr = &S->vm.frames[cur];
-        Value v = R[i->a];
+        Value v = ld(&R[i->a]);
         R[i->a].hdr = 0;
         Value *ret = fr->ret, *self_ret = fr->self_ret;
-        if (self_ret) {
+        if (__builtin_expect(self_ret != NULL, 0)) {
             Value self = R[0];
             R[0].hdr = 0;
             set_result(S, self_ret, self);
+        } else if (__builtin_expect(cur != base && fr->fn && !S->vm.ncomp && R != fr->seg->data, 1)) {
+            /* frame_pop, for a function called by a function in the same segment */
+            for (Value *q = R, *e = R + fr->proto->nregs; q < e; q++)
+                if (is_heap(*q)) {
+                    Value old = ld(q);
+                    q->hdr = 0;
+                    release(S, old);
+                }
+            fr->seg->top = R;
+            S->vm.nframes = cur;
+            Closure *fn = fr->fn;
+            if (--fn->obj.rc == 0) obj_free(S, &fn->obj);
+            Value old = ld(ret);
+            ret->hdr = v.hdr;
+            ret->cell = v.cell;
+            if (is_heap(old)) release(S, old);
+            cur--;
+            LOAD();
+            pc = code + S->vm.frames[cur].next;
+            NEXT_I();
         }
         frame_pop(S);
         set_result(S, ret, v);
@@ -1803,7 +1938,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     }
     CASE(YIELD) :
     {
-        Value v = R[i->a];
+        Value v = ld(&R[i->a]);
         R[i->a].hdr = is_heap(v) ? T_NIL : v.hdr;
         *yielded = v;
         return true;
@@ -1826,7 +1961,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     CASE(INITSTATE) : TRY(model_init_state(S, R[0].m, i->b, R[i->a], R[i->c])); NEXT_I();
     CASE(INITLET) :
     {
-        Value v = R[i->a];
+        Value v = ld(&R[i->a]);
         R[i->a].hdr = is_heap(v) ? T_NIL : v.hdr;
         set_result(S, &R[0].m->field[i->b], v);
         model_mark(R[0].m);
@@ -1903,7 +2038,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         NEXT_I();
     }
     CASE(USE) : TRY(op_use(S, G, i->a, K[i->j])); NEXT_I();
-    CASE(HOLD) : TRY(op_hold(S, R[i->a], i->x & 1)); NEXT_I();
+    CASE(HOLD) : TRY(op_hold(S, G, R[i->a], i->x & 1)); NEXT_I();
 
 error:
     /* unwind to the nearest handler at or above the frame this run began with */
@@ -1935,9 +2070,9 @@ error:
         frame_pop(S);
         if (S->vm.nframes) {
             Frame *caller = &S->vm.frames[S->vm.nframes - 1];
-            if (name && name->data[0] != '<')
-                diag_called_from(S, caller->pc < caller->proto->ncode ? caller->proto->span[caller->pc] : SPAN_NONE,
-                                 name->data);
+            Span from = caller->pc >= 0 && caller->pc < caller->proto->ncode ? caller->proto->span[caller->pc] : SPAN_NONE;
+            bool said = S->err && S->err->at.file == from.file && S->err->at.off == from.off; /* baked-in: the error is there */
+            if (name && name->data[0] != '<' && !said) diag_called_from(S, from, name->data);
         }
         obj_release(S, name);
         if (last) return false;

@@ -90,6 +90,7 @@ struct Proto {
     uint16_t ncaps;
     bool is_method;   /* R[0] is the model, parameters from R[1]; constructors (is_ctor) the same */
     bool is_loss, is_ctor, has_rest;
+    bool simple;      /* called by moving nparams arguments into R[0..]: neither method nor constructor, no rest, no rule */
     ModelDef *def;    /* constructors and methods (borrowed) */
     Value adjoint, tangent; /* rules of a top-level fn: closures or nil */
 };
@@ -103,6 +104,7 @@ void module_free(State *S, Module *m);
 
 /* Function values. Script: proto and captures. Built-in: builtin and captures. */
 typedef struct Builtin Builtin;
+enum { CLOSURE_RULE = 1 }; /* obj.flags: it has an adjoint of its own */
 struct Closure {
     Obj obj;
     Proto *proto;            /* or NULL */
@@ -173,6 +175,7 @@ struct Frame {
     Value *ret;       /* receives the result */
     Value *self_ret;  /* place call: receives R[0] back, or NULL */
     Segment *seg;
+    uint64_t reserved;/* 64 bytes: finding a frame is a shift */
 };
 /* A running comprehension that may draw: its stream of random numbers replaces the outer one. */
 typedef struct CompRng { size_t frame; int32_t pc; Rng saved; uint64_t draw, item; } CompRng;

@@ -582,13 +582,15 @@ static bool check_report(Probe *worst, double error, double got, double want, in
         }
         where = val_obj(T_STR, s);
     }
+    static const char *const names[] = {"error", "at", "gradient", "difference", "checked"};
+    Value item[] = {val_num(error), where, val_num(got), val_num(want), val_num((double)checked)};
     List *l = list_new(S, 5);
-    if (!l) {
-        release(S, where);
-        return false;
+    bool ok = l != NULL;
+    for (int i = 0; i < 5; i++) {
+        if (ok) ok = put_item(S, l, names[i], item[i]); /* consumes the item */
+        else release(S, item[i]);
     }
-    if (!put_item(S, l, "error", val_num(error)) || !put_item(S, l, "at", where) || !put_item(S, l, "gradient", val_num(got)) ||
-        !put_item(S, l, "difference", val_num(want)) || !put_item(S, l, "checked", val_num((double)checked))) {
+    if (!ok) {
         obj_release(S, l);
         return false;
     }

@@ -8,11 +8,11 @@
 #include "runtime/builtin.h"
 #include "runtime/ops/walk.h"
 
-static bool then(State *S, Value *v, bool ok, Value next)
+static bool then(State *S, Value *v, bool ok, const Value *next)
 {
     if (!ok) return false;
     release(S, *v);
-    *v = next;
+    *v = *next;
     return true;
 }
 
@@ -66,7 +66,7 @@ BUILTIN(kron, "kron(A, B)", "The Kronecker product: A with every element replace
         s[i] = n * m;
     }
     if (!times(S, a, 2 * rank, sa, b, 2 * rank, sb, &y)) return false;
-    if (!then(S, &y, op_reshape(S, y, rank, s, &next), next)) {
+    if (!then(S, &y, op_reshape(S, y, rank, s, &next), &next)) {
         release(S, y);
         return false;
     }
@@ -74,7 +74,8 @@ BUILTIN(kron, "kron(A, B)", "The Kronecker product: A with every element replace
     return true;
 }
 
-BUILTIN(inv, "inv(A)", "The inverse of a square matrix; E0227 when it is singular. solve(A, b) is better than inv(A) @ b.")
+BUILTIN(inv, "inv(A)",
+        "The inverse of a square matrix; E0227 when it is singular. solve(A, b) is better than inv(A) @ b.")
 {
     State *S = c->S;
     Value a;
@@ -139,7 +140,8 @@ static bool parse(Sum *s, const Str *text, const List *xs)
             int64_t *size = &s->size[(int)t->lab[i]], n = tensor_shape(xs->at[k].t)[i];
             if (*size < 0) *size = n;
             if (*size != n)
-                return diag_fail(S, DIAG_SHAPE, "einsum: label %c has size %lld and size %lld", t->lab[i], (long long)*size, (long long)n);
+                return diag_fail(S, DIAG_SHAPE, "einsum: label %c has size %lld and size %lld", t->lab[i],
+                                 (long long)*size, (long long)n);
             seen[(int)t->lab[i]]++;
         }
         t->v = retain(xs->at[k]);
@@ -150,7 +152,8 @@ static bool parse(Sum *s, const Str *text, const List *xs)
         arrow = true;
         for (p += 2; *p; p++) {
             if (*p == ' ') continue;
-            if (!isalpha((unsigned char)*p) || s->size[(int)*p] < 0) return fail(s, "a label of the result is in none of the tensors");
+            if (!isalpha((unsigned char)*p) || s->size[(int)*p] < 0)
+                return fail(s, "a label of the result is in none of the tensors");
             if (in_out(s, *p)) return fail(s, "a label stands twice in the result");
             if (s->nout == RANK_MAX) return fail(s, "too many labels");
             s->out[s->nout++] = *p;
@@ -177,8 +180,8 @@ static bool diagonals(State *S, Term *t)
             axes[k] = i;
             axes[k + 1] = j;
             lab[k] = l;
-            if (!then(S, &t->v, op_permute(S, t->v, axes, &next), next) ||
-                !then(S, &t->v, op_apply(S, OPID_diag_part, &t->v, 1, &zero, 1, &next), next))
+            if (!then(S, &t->v, op_permute(S, t->v, axes, &next), &next) ||
+                !then(S, &t->v, op_apply(S, OPID_diag_part, &t->v, 1, &zero, 1, &next), &next))
                 return false;
             memcpy(t->lab, lab, sizeof lab);
             t->rank--;
@@ -201,7 +204,7 @@ static bool lonely(Sum *s, int k)
     }
     if (!n) return true;
     Value next;
-    if (!then(s->c->S, &t->v, op_reduce(s->c->S, OPID_sum, t->v, axes, n, false, &next), next)) return false;
+    if (!then(s->c->S, &t->v, op_reduce(s->c->S, OPID_sum, t->v, axes, n, false, &next), &next)) return false;
     t->rank = left;
     memcpy(t->lab, lab, (size_t)left);
     return true;
@@ -221,8 +224,8 @@ static bool grouped(Sum *s, Term *t, const char *const *group, const int *n, Val
         }
     *out = retain(t->v);
     bool batch = n[0] > 0;
-    if ((!is_tensor(*out) || then(S, out, op_permute(S, *out, axes, &next), next)) &&
-        then(S, out, op_reshape(S, *out, batch ? 3 : 2, batch ? shape : shape + 1, &next), next))
+    if ((!is_tensor(*out) || then(S, out, op_permute(S, *out, axes, &next), &next)) &&
+        then(S, out, op_reshape(S, *out, batch ? 3 : 2, batch ? shape : shape + 1, &next), &next))
         return true;
     release(S, *out);
     return false;
@@ -267,7 +270,7 @@ static bool contract(Sum *s)
         release(S, z);
         return fail(s, "more axes at once than a tensor can have");
     }
-    if (!then(S, &z, op_reshape(S, z, rank, shape, &next), next)) {
+    if (!then(S, &z, op_reshape(S, z, rank, shape, &next), &next)) {
         release(S, z);
         return false;
     }
@@ -281,8 +284,10 @@ static bool contract(Sum *s)
 }
 
 BUILTIN(einsum, "einsum(text, ...x)",
-        "Sums of products by labelled axes: einsum(\"ij,jk->ik\", A, B) is A @ B. A label that is not in the result is summed; one "
-        "that stands twice in a tensor takes its diagonal; without `->` the result has the labels that stand once, in order. The "
+        "Sums of products by labelled axes: einsum(\"ij,jk->ik\", A, B) is A @ B. A label that is not in the result is "
+        "summed; one "
+        "that stands twice in a tensor takes its diagonal; without `->` the result has the labels that stand once, in "
+        "order. The "
         "tensors are multiplied from the right, each pair as a matrix product.")
 {
     State *S = c->S;
@@ -300,7 +305,7 @@ BUILTIN(einsum, "einsum(text, ...x)",
         int axes[RANK_MAX];
         Value next;
         for (int i = 0; i < s.nout; i++) axes[i] = place(&s.t[0], s.out[i]);
-        ok = then(S, &s.t[0].v, op_permute(S, s.t[0].v, axes, &next), next);
+        ok = then(S, &s.t[0].v, op_permute(S, s.t[0].v, axes, &next), &next);
     }
     if (ok) *c->out = s.t[0].v;
     else

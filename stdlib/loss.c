@@ -69,13 +69,13 @@ BUILTIN(bce, "bce(p, y, logits: false)",
     bool logits;
     if (!same_shapes(c) || !arg_bool(c, 2, &logits)) return false;
     if (logits) {
-        sum = t_sub(&w, t_mul(&w, y, p), t_op1(&w, OPID_softplus, p));
-    } else {
-        Value yes = t_op2(&w, OPID_maximum, t_op1(&w, OPID_log, p), low);
-        Value no = t_op2(&w, OPID_maximum, t_op1(&w, OPID_log1p, t_op1(&w, OPID_neg, p)), low);
+        sum = t_sub(&w, t_op1(&w, OPID_softplus, p), t_mul(&w, y, p));
+    } else { /* both logarithms negated, so that the loss of a perfect guess is 0 and not -0 */
+        Value yes = t_op1(&w, OPID_neg, t_op2(&w, OPID_maximum, t_op1(&w, OPID_log, p), low));
+        Value no = t_op1(&w, OPID_neg, t_op2(&w, OPID_maximum, t_op1(&w, OPID_log1p, t_op1(&w, OPID_neg, p)), low));
         sum = t_add(&w, t_mul(&w, y, yes), t_mul(&w, t_sub(&w, one, y), no));
     }
-    return t_end(&w, t_op1(&w, OPID_neg, t_reduce(&w, OPID_mean, sum, -1)), c->out);
+    return t_end(&w, t_reduce(&w, OPID_mean, sum, -1), c->out);
 }
 
 /* The labels of n rows as an i64 tensor [n, 1], checked against the number of classes. */

@@ -552,13 +552,16 @@ BUILTIN(rmsprop, "rmsprop(lr: 0.01, alpha: 0.99, eps: 1e-8, momentum: 0)",
 
 /* ---- adam and adamw: conf is lr, beta1, beta2, eps, weight_decay ---- */
 
+/* 1 - b^t; b^t < e^(-(1 - b) t) needs no computing once it is below rounding. */
+static double correction(double b, double t) { return (1 - b) * t > 40 ? 1 : 1 - pow(b, t); }
+
 static void adam_coef(const Value *conf, double lr, double t, Coef *c)
 {
     c->a = conf[1].n;
     c->b = conf[2].n;
     c->eps = conf[3].n;
-    c->fix1 = lr / (1 - pow(c->a, t + 1));    /* Adam's section 2: the order that moves the corrections out */
-    c->fix2 = sqrt(1 - pow(c->b, t + 1));
+    c->fix1 = lr / correction(c->a, t + 1);    /* Adam's section 2: the order that moves the corrections out */
+    c->fix2 = sqrt(correction(c->b, t + 1));
 }
 
 static void adamw_coef(const Value *conf, double lr, double t, Coef *c)

@@ -57,7 +57,9 @@ static bool reduce(Call *c, OpId op, Value x, int axis_arg, int keep_arg, double
     return ok;
 }
 
-#define AXES "`axis:` is a number or a list of numbers, `keep: true` leaves reduced axes with size 1; without an axis the result is a number."
+#define AXES                                                                                                           \
+    "`axis:` is a number or a list of numbers, `keep: true` leaves reduced axes with size 1; without an axis the "     \
+    "result is a number."
 
 BUILTIN(sum, "sum(x, axis: nil, keep: false)",
         "Sum of the elements. " AXES " Integers stay integers (i64); f32 accumulates in f64. Of nothing it is 0.")
@@ -68,7 +70,8 @@ BUILTIN(mean, "mean(x, axis: nil, keep: false)", "Arithmetic mean. " AXES)
 {
     return reduce(c, OPID_mean, c->arg[0], 1, 2, 0);
 }
-BUILTIN(prod, "prod(x, axis: nil, keep: false)", "Product of the elements. " AXES " Its derivative is right where elements are 0.")
+BUILTIN(prod, "prod(x, axis: nil, keep: false)",
+        "Product of the elements. " AXES " Its derivative is right where elements are 0.")
 {
     return reduce(c, OPID_prod, c->arg[0], 1, 2, 0);
 }
@@ -86,7 +89,8 @@ static bool extreme(Call *c, OpId fold, OpId each)
         else if (!strcmp(name->data, "keep")) arg[2] = rest->at[i];
         else {
             diag_fail(c->S, DIAG_ARGNAME, "%s has no parameter `%s`", c->builtin->name, name->data);
-            return diag_hint(c->S, "it is called as %s(x, axis: nil, keep: false) or %s(a, b, ...)", c->builtin->name, c->builtin->name);
+            return diag_hint(c->S, "it is called as %s(x, axis: nil, keep: false) or %s(a, b, ...)", c->builtin->name,
+                             c->builtin->name);
         }
     }
     if (!more) {
@@ -95,14 +99,16 @@ static bool extreme(Call *c, OpId fold, OpId each)
         return reduce(&one, fold, arg[0], 1, 2, 0);
     }
     if (more < rest->len)
-        return diag_fail(c->S, DIAG_ARGS, "%s of several arguments goes element by element and takes no `axis:` or `keep:`", c->builtin->name);
+        return diag_fail(c->S, DIAG_ARGS,
+                         "%s of several arguments goes element by element and takes no `axis:` or `keep:`",
+                         c->builtin->name);
     Value y = retain(arg[0]);
     for (int64_t i = 0; i < rest->len; i++) {
         Value next, v = rest->at[i];
         bool ok = true;
         if ((y.tag != T_NUM && y.tag != T_TENSOR) || (v.tag != T_NUM && v.tag != T_TENSOR)) {
-            ok = diag_fail(c->S, DIAG_TYPE, "%s of several arguments takes numbers and tensors, not %s", c->builtin->name,
-                           type_name(c->S, y.tag != T_NUM && y.tag != T_TENSOR ? y : v));
+            ok = diag_fail(c->S, DIAG_TYPE, "%s of several arguments takes numbers and tensors, not %s",
+                           c->builtin->name, type_name(c->S, y.tag != T_NUM && y.tag != T_TENSOR ? y : v));
         } else ok = op2(c->S, each, y, v, &next);
         release(c->S, y);
         if (!ok) return false;
@@ -129,7 +135,8 @@ BUILTIN(any, "any(x, axis: nil, keep: false)", "Whether any element is true. " A
 {
     return reduce(c, OPID_any, c->arg[0], 1, 2, 0);
 }
-BUILTIN(all, "all(x, axis: nil, keep: false)", "Whether all elements are true. " AXES " Numbers count as true unless 0.")
+BUILTIN(all, "all(x, axis: nil, keep: false)",
+        "Whether all elements are true. " AXES " Numbers count as true unless 0.")
 {
     return reduce(c, OPID_all, c->arg[0], 1, 2, 0);
 }
@@ -185,7 +192,8 @@ BUILTIN(quantile, "quantile(x, q, axis: nil, keep: false)",
         Value y;
         Call one = *c;
         one.out = &y;
-        ok = check_share(c, share) && reduce(&one, OPID_quantile, c->arg[0], 2, 3, share) && list_push_take(c->S, ys, NULL, y);
+        ok = check_share(c, share) && reduce(&one, OPID_quantile, c->arg[0], 2, 3, share) &&
+             list_push_take(c->S, ys, NULL, y);
     }
     ok = ok && tensor_stack(c->S, ys->at, ys->len, c->out);
     obj_release(c->S, ys);
@@ -216,12 +224,14 @@ static bool arg_extreme(Call *c, OpId op)
     return ok;
 }
 BUILTIN(argmax, "argmax(x, axis: nil, keep: false)",
-        "Position of the largest element along an axis, i64; without one the row-major number among all. The first of several; a NaN counts as largest.")
+        "Position of the largest element along an axis, i64; without one the row-major number among all. The first of "
+        "several; a NaN counts as largest.")
 {
     return arg_extreme(c, OPID_argmax);
 }
 BUILTIN(argmin, "argmin(x, axis: nil, keep: false)",
-        "Position of the smallest element along an axis, i64; without one the row-major number among all. The first of several; a NaN counts as smallest.")
+        "Position of the smallest element along an axis, i64; without one the row-major number among all. The first of "
+        "several; a NaN counts as smallest.")
 {
     return arg_extreme(c, OPID_argmin);
 }
@@ -275,7 +285,8 @@ BUILTIN(cumsum, "cumsum(x, axis: nil)", "Running sum along an axis; without one 
     return scan_axis(c, OPID_cumsum);
 }
 BUILTIN(cumprod, "cumprod(x, axis: nil)",
-        "Running product along an axis; without one over all elements in row-major order. Its derivative is right where elements are 0.")
+        "Running product along an axis; without one over all elements in row-major order. Its derivative is right "
+        "where elements are 0.")
 {
     return scan_axis(c, OPID_cumprod);
 }
@@ -321,9 +332,11 @@ BUILTIN(topk, "topk(x, k, axis: -1, largest: true)",
     int axis;
     bool largest;
     Value x, idx, at, v = NIL;
-    if (!arg_tensor(c, 0, &x) || !arg_int(c, 1, &k) || !arg_axis(c, 2, x.t->rank, &axis) || !arg_bool(c, 3, &largest)) return false;
+    if (!arg_tensor(c, 0, &x) || !arg_int(c, 1, &k) || !arg_axis(c, 2, x.t->rank, &axis) || !arg_bool(c, 3, &largest))
+        return false;
     if (k < 0 || k > tensor_shape(x.t)[axis])
-        return diag_fail(S, DIAG_VALUE, "topk: k = %lld of an axis of size %lld", (long long)k, (long long)tensor_shape(x.t)[axis]);
+        return diag_fail(S, DIAG_VALUE, "topk: k = %lld of an axis of size %lld", (long long)k,
+                         (long long)tensor_shape(x.t)[axis]);
     Attr a[2] = {{.i = axis}, {.i = largest}};
     if (!op_apply(S, OPID_argsort, &x, 1, a, 2, &idx)) return false;
     int64_t start[RANK_MAX] = {0}, count[RANK_MAX], step[RANK_MAX];

@@ -18,11 +18,11 @@ static bool give_tensor(Call *c, Tensor *t)
 }
 
 /* Replaces *v by what an operation made of it. */
-static bool then(State *S, Value *v, bool ok, Value next)
+static bool then(State *S, Value *v, bool ok, const Value *next)
 {
     if (!ok) return false;
     release(S, *v);
-    *v = next;
+    *v = *next;
     return true;
 }
 
@@ -36,8 +36,14 @@ static bool constant(Call *c, double v)
     DType d = default_float(c->S);
     return give_tensor(c, v == 0 ? tensor_zeros(c->S, d, rank, shape) : tensor_full(c->S, d, rank, shape, v));
 }
-BUILTIN(zeros, "zeros(...n)", "A tensor of zeros: zeros(2, 3) or zeros((2, 3)). No sizes give the number 0.") { return constant(c, 0); }
-BUILTIN(ones, "ones(...n)", "A tensor of ones: ones(2, 3) or ones((2, 3)). No sizes give the number 1.") { return constant(c, 1); }
+BUILTIN(zeros, "zeros(...n)", "A tensor of zeros: zeros(2, 3) or zeros((2, 3)). No sizes give the number 0.")
+{
+    return constant(c, 0);
+}
+BUILTIN(ones, "ones(...n)", "A tensor of ones: ones(2, 3) or ones((2, 3)). No sizes give the number 1.")
+{
+    return constant(c, 1);
+}
 
 /* sizes among the items of a list argument, `count` of them */
 static bool take_sizes(Call *c, int arg, const Value *v, int64_t count, bool minus, int *rank, int64_t *shape)
@@ -47,15 +53,18 @@ static bool take_sizes(Call *c, int arg, const Value *v, int64_t count, bool min
     if (count == 1 && v[0].tag == T_TENSOR && v[0].t->rank == 1) {
         Value x = v[0], item[RANK_MAX];
         if (!tensor_force(S, x.t)) return false;
-        if (x.t->n > RANK_MAX) return diag_fail(S, DIAG_RESHAPE, "%s: a tensor has at most %d axes", c->builtin->name, RANK_MAX);
+        if (x.t->n > RANK_MAX)
+            return diag_fail(S, DIAG_RESHAPE, "%s: a tensor has at most %d axes", c->builtin->name, RANK_MAX);
         for (int64_t i = 0; i < x.t->n; i++) item[i] = val_num(tensor_get(x.t, i));
         return take_sizes(c, arg, item, x.t->n, minus, rank, shape);
     }
-    if (count > RANK_MAX) return diag_fail(S, DIAG_RESHAPE, "%s: a tensor has at most %d axes", c->builtin->name, RANK_MAX);
+    if (count > RANK_MAX)
+        return diag_fail(S, DIAG_RESHAPE, "%s: a tensor has at most %d axes", c->builtin->name, RANK_MAX);
     *rank = (int)count;
     for (int64_t i = 0; i < count; i++) {
         char num[40] = "";
-        if (v[i].tag == T_NUM && v[i].n == floor(v[i].n) && v[i].n < 0x1p62 && (v[i].n >= 0 || (minus && v[i].n == -1))) {
+        if (v[i].tag == T_NUM && v[i].n == floor(v[i].n) && v[i].n < 0x1p62 &&
+            (v[i].n >= 0 || (minus && v[i].n == -1))) {
             shape[i] = (int64_t)v[i].n;
             continue;
         }
@@ -67,7 +76,8 @@ static bool take_sizes(Call *c, int arg, const Value *v, int64_t count, bool min
 }
 
 BUILTIN(full, "full(...shape_and_value)",
-        "A tensor that holds one value everywhere: full((2, 3), 7), full(2, 3, 7), or full(2, 3, value: 7). A bool gives a tensor of bools.")
+        "A tensor that holds one value everywhere: full((2, 3), 7), full(2, 3, 7), or full(2, 3, value: 7). A bool "
+        "gives a tensor of bools.")
 {
     State *S = c->S;
     List *l = c->arg[0].l;
@@ -78,7 +88,8 @@ BUILTIN(full, "full(...shape_and_value)",
     Value v = l->at[n - 1];
     if (!take_sizes(c, 0, l->at, n - 1, false, &rank, shape)) return false;
     if (v.tag == T_BOOL) return rank ? give_tensor(c, tensor_full(S, DT_BOOL, rank, shape, v.b)) : (*c->out = v, true);
-    if (v.tag != T_NUM) return diag_fail(S, DIAG_TYPE, "full: the value is a number or a bool, not %s", type_name(S, v));
+    if (v.tag != T_NUM)
+        return diag_fail(S, DIAG_TYPE, "full: the value is a number or a bool, not %s", type_name(S, v));
     if (rank == 0) return *c->out = v, true;
     if (v.level) return op_broadcast_to(S, v, rank, shape, c->out);
     return give_tensor(c, tensor_full(S, default_float(S), rank, shape, v.n));
@@ -98,11 +109,18 @@ static bool like_leaf(State *S, void *ud, Value v, Value *out)
 static bool like(Call *c, double v)
 {
     if (c->arg[0].tag == T_TENSOR)
-        return give_tensor(c, tensor_full(c->S, (DType)c->arg[0].t->dtype, c->arg[0].t->rank, tensor_shape(c->arg[0].t), v));
+        return give_tensor(
+            c, tensor_full(c->S, (DType)c->arg[0].t->dtype, c->arg[0].t->rank, tensor_shape(c->arg[0].t), v));
     return tree_map(c->S, c->arg[0], like_leaf, &v, c->out);
 }
-BUILTIN(zeros_like, "zeros_like(x)", "Zeros of the shape and element type of x; of a tree, leaf by leaf.") { return like(c, 0); }
-BUILTIN(ones_like, "ones_like(x)", "Ones of the shape and element type of x; of a tree, leaf by leaf.") { return like(c, 1); }
+BUILTIN(zeros_like, "zeros_like(x)", "Zeros of the shape and element type of x; of a tree, leaf by leaf.")
+{
+    return like(c, 0);
+}
+BUILTIN(ones_like, "ones_like(x)", "Ones of the shape and element type of x; of a tree, leaf by leaf.")
+{
+    return like(c, 1);
+}
 
 BUILTIN(eye, "eye(n, m: nil)", "The unit matrix [n, n], or [n, m] with ones on its diagonal.")
 {
@@ -143,7 +161,8 @@ BUILTIN(linspace, "linspace(a, b, n: 50)", "n numbers from a to b, both included
 }
 
 BUILTIN(one_hot, "one_hot(labels, classes)",
-        "For each label a row with 1 at its place and 0 elsewhere. Labels are whole numbers from 0 to classes - 1; E0211 otherwise.")
+        "For each label a row with 1 at its place and 0 elsewhere. Labels are whole numbers from 0 to classes - 1; "
+        "E0211 otherwise.")
 {
     State *S = c->S;
     int64_t n, shape[RANK_MAX];
@@ -186,7 +205,8 @@ BUILTIN(reshape, "reshape(x, ...n)",
     Value x;
     int rank, hole = -1;
     int64_t shape[RANK_MAX], n = 1;
-    if (!tensor_or_number(c, 0, &x) || !take_sizes(c, 1, c->arg[1].l->at, c->arg[1].l->len, true, &rank, shape)) return false;
+    if (!tensor_or_number(c, 0, &x) || !take_sizes(c, 1, c->arg[1].l->at, c->arg[1].l->len, true, &rank, shape))
+        return false;
     for (int i = 0; i < rank; i++) {
         if (shape[i] >= 0) {
             if (__builtin_mul_overflow(n, shape[i], &n)) return diag_fail(S, DIAG_SIZE, "reshape: too many elements");
@@ -196,15 +216,17 @@ BUILTIN(reshape, "reshape(x, ...n)",
     if (hole >= 0) {
         if (n == 0 || val_size(x) % n) {
             char s[200];
-            return diag_fail(S, DIAG_RESHAPE, "reshape: the %lld elements of %s cannot be divided by %lld", (long long)val_size(x),
-                             is_tensor(x) ? shape_str(x.t, s, sizeof s) : "a number", (long long)n);
+            return diag_fail(S, DIAG_RESHAPE, "reshape: the %lld elements of %s cannot be divided by %lld",
+                             (long long)val_size(x), is_tensor(x) ? shape_str(x.t, s, sizeof s) : "a number",
+                             (long long)n);
         }
         shape[hole] = val_size(x) / n;
     }
     return op_reshape(S, x, rank, shape, c->out);
 }
 
-BUILTIN(flatten, "flatten(x, start: 0)", "All axes from `start` on as one, in row-major order: flatten(images, 1) keeps the batch.")
+BUILTIN(flatten, "flatten(x, start: 0)",
+        "All axes from `start` on as one, in row-major order: flatten(images, 1) keeps the batch.")
 {
     Value x;
     int axis;
@@ -215,7 +237,8 @@ BUILTIN(flatten, "flatten(x, start: 0)", "All axes from `start` on as one, in ro
     return op_reshape(c->S, x, axis + 1, shape, c->out);
 }
 
-BUILTIN(squeeze, "squeeze(x, axis: nil)", "x without its axes of size 1, or without these ones. A tensor of one element becomes a number.")
+BUILTIN(squeeze, "squeeze(x, axis: nil)",
+        "x without its axes of size 1, or without these ones. A tensor of one element becomes a number.")
 {
     Value x;
     int axes[RANK_MAX], n, rank = 0;
@@ -226,13 +249,15 @@ BUILTIN(squeeze, "squeeze(x, axis: nil)", "x without its axes of size 1, or with
         bool named = !given && tensor_shape(x.t)[i] == 1;
         for (int k = 0; k < n; k++) named |= axes[k] == i;
         if (named && tensor_shape(x.t)[i] != 1)
-            return diag_fail(c->S, DIAG_RESHAPE, "squeeze: axis %d has size %lld, not 1", i, (long long)tensor_shape(x.t)[i]);
+            return diag_fail(c->S, DIAG_RESHAPE, "squeeze: axis %d has size %lld, not 1", i,
+                             (long long)tensor_shape(x.t)[i]);
         if (!named) shape[rank++] = tensor_shape(x.t)[i];
     }
     return op_reshape(c->S, x, rank, shape, c->out);
 }
 
-BUILTIN(unsqueeze, "unsqueeze(x, axis)", "x with a new axis of size 1 at this place: x[:, new] is unsqueeze(x, 1) of a vector.")
+BUILTIN(unsqueeze, "unsqueeze(x, axis)",
+        "x with a new axis of size 1 at this place: x[:, new] is unsqueeze(x, 1) of a vector.")
 {
     Value x;
     int axis;
@@ -258,7 +283,8 @@ static bool all_axes(Call *c, int i, int rank, int *axes)
     return diag_fail(c->S, DIAG_AXIS, "%s: %d axes for a tensor with %d", c->builtin->name, n, rank);
 }
 
-BUILTIN(permute, "permute(x, ...axes)", "Axis i of the result is axis axes[i] of x: permute(images, 0, 2, 3, 1). A view.")
+BUILTIN(permute, "permute(x, ...axes)",
+        "Axis i of the result is axis axes[i] of x: permute(images, 0, 2, 3, 1). A view.")
 {
     Value x;
     int axes[RANK_MAX];
@@ -296,7 +322,8 @@ BUILTIN(swapaxes, "swapaxes(x, a, b)", "x with two axes exchanged. A view.")
            op_swapaxes(c->S, x, a, b, c->out);
 }
 
-BUILTIN(moveaxis, "moveaxis(x, from, to)", "x with one axis moved to another place; the others keep their order. A view.")
+BUILTIN(moveaxis, "moveaxis(x, from, to)",
+        "x with one axis moved to another place; the others keep their order. A view.")
 {
     Value x;
     int from, to, axes[RANK_MAX], k = 0;
@@ -308,7 +335,8 @@ BUILTIN(moveaxis, "moveaxis(x, from, to)", "x with one axis moved to another pla
     return op_permute(c->S, x, axes, c->out);
 }
 
-BUILTIN(broadcast_to, "broadcast_to(x, ...n)", "x repeated along its axes of size 1 and along new leading axes. A view.")
+BUILTIN(broadcast_to, "broadcast_to(x, ...n)",
+        "x repeated along its axes of size 1 and along new leading axes. A view.")
 {
     Value x;
     int rank;
@@ -318,7 +346,8 @@ BUILTIN(broadcast_to, "broadcast_to(x, ...n)", "x repeated along its axes of siz
 }
 
 /* ---- joining and parting ---- */
-/* The items of a list, or the rows of a tensor; owned copies of the values in *v (n of them, to be freed by the caller) */
+/* The items of a list, or the rows of a tensor; owned copies of the values in *v (n of them, to be freed by the caller)
+ */
 static bool parts_of(Call *c, Value x, List **out)
 {
     State *S = c->S;
@@ -346,7 +375,8 @@ BUILTIN(concat, "concat(list, axis: 0)", "Tensors one after the other along an a
     for (int64_t i = 0; ok && i < l->len; i++)
         if (l->at[i].tag != T_TENSOR) {
             diag_fail(S, DIAG_TYPE, "concat joins tensors; item %lld is %s", (long long)i, type_name(S, l->at[i]));
-            ok = diag_hint(S, l->at[i].tag == T_NUM ? "stack(list), or [a, b, c], makes a tensor of numbers" : "lists are joined as (...a, ...b)");
+            ok = diag_hint(S, l->at[i].tag == T_NUM ? "stack(list), or [a, b, c], makes a tensor of numbers"
+                                                    : "lists are joined as (...a, ...b)");
         }
     ok = ok && arg_axis(c, 1, l->at[0].t->rank, &axis) && op_concat(S, l->at, (int)l->len, axis, c->out);
     obj_release(S, l);
@@ -366,7 +396,8 @@ BUILTIN(stack, "stack(list, axis: 0)", "Numbers, or tensors of one shape, along 
     else if (ok) {
         for (int64_t i = 0; ok && i < l->len; i++)
             if (l->at[i].tag != T_TENSOR)
-                ok = diag_fail(S, DIAG_RAGGED, "rows differ in shape: item 0 is %s, item %lld is not a tensor", type_name(S, l->at[0]), (long long)i);
+                ok = diag_fail(S, DIAG_RAGGED, "rows differ in shape: item 0 is %s, item %lld is not a tensor",
+                               type_name(S, l->at[0]), (long long)i);
         ok = ok && op_stack(S, l->at, (int)l->len, axis, c->out);
     }
     obj_release(S, l);
@@ -398,17 +429,20 @@ bool tensor_split(Call *c, Value x, Value parts, Value axis_arg)
     if (parts.tag == T_NUM) {
         if (!arg_int(&one, 1, &n)) return false;
         if (n < 1 || size % n)
-            return diag_fail(S, DIAG_RESHAPE, "split: axis %d of size %lld does not part into %lld equal pieces", axis, (long long)size, (long long)n);
+            return diag_fail(S, DIAG_RESHAPE, "split: axis %d of size %lld does not part into %lld equal pieces", axis,
+                             (long long)size, (long long)n);
     } else {
         if (parts.tag != T_LIST) return arg_fail(&one, 1, "a number of parts or a list of sizes");
         n = parts.l->len;
         for (int64_t i = 0; i < n; i++) {
             Value v = parts.l->at[i];
-            if (v.tag != T_NUM || v.n != floor(v.n) || v.n < 0) return diag_fail(S, DIAG_RESHAPE, "split: a size is a whole number of at least 0");
+            if (v.tag != T_NUM || v.n != floor(v.n) || v.n < 0)
+                return diag_fail(S, DIAG_RESHAPE, "split: a size is a whole number of at least 0");
             sum += (int64_t)v.n;
         }
         if (sum != size)
-            return diag_fail(S, DIAG_RESHAPE, "split: the sizes add up to %lld, axis %d has %lld", (long long)sum, axis, (long long)size);
+            return diag_fail(S, DIAG_RESHAPE, "split: the sizes add up to %lld, axis %d has %lld", (long long)sum, axis,
+                             (long long)size);
     }
     List *l = list_new(S, n);
     bool ok = l != NULL;
@@ -457,7 +491,8 @@ static int64_t pad_from(int64_t k, int64_t n, char mode)
 }
 
 BUILTIN(pad, "pad(x, widths, value: 0, mode: \"constant\")",
-        "x with a margin: widths is a number, a pair (before, after), or a list of pairs, one for each axis. The margin holds "
+        "x with a margin: widths is a number, a pair (before, after), or a list of pairs, one for each axis. The "
+        "margin holds "
         "`value`, or with mode \"edge\", \"reflect\" or \"wrap\" what lies near, across, or at the other end.")
 {
     State *S = c->S;
@@ -468,8 +503,10 @@ BUILTIN(pad, "pad(x, widths, value: 0, mode: \"constant\")",
     int rank = x.t->rank;
     const int64_t *shape = tensor_shape(x.t);
     char m = mode->data[0];
-    if (strcmp(mode->data, "constant") && strcmp(mode->data, "edge") && strcmp(mode->data, "reflect") && strcmp(mode->data, "wrap"))
-        return diag_fail(S, DIAG_VALUE, "pad: mode is \"constant\", \"edge\", \"reflect\" or \"wrap\", not \"%s\"", mode->data);
+    if (strcmp(mode->data, "constant") && strcmp(mode->data, "edge") && strcmp(mode->data, "reflect") &&
+        strcmp(mode->data, "wrap"))
+        return diag_fail(S, DIAG_VALUE, "pad: mode is \"constant\", \"edge\", \"reflect\" or \"wrap\", not \"%s\"",
+                         mode->data);
     if (m == 'c') {
         Value fill = c->arg[2];
         Attr a[4 * RANK_MAX];
@@ -481,7 +518,8 @@ BUILTIN(pad, "pad(x, widths, value: 0, mode: \"constant\")",
             a[3 * i + 2].i = 1;
             a[3 * rank + i].i = big[i] = shape[i] + w[i][0] + w[i][1];
         }
-        if (fill.tag == T_NUM && fill.n == 0 && !fill.level) return op_apply(S, OPID_unslice, &x, 1, a, 4 * rank, c->out);
+        if (fill.tag == T_NUM && fill.n == 0 && !fill.level)
+            return op_apply(S, OPID_unslice, &x, 1, a, 4 * rank, c->out);
         Value base, y[2];
         if (fill.level) {
             if (!op_broadcast_to(S, fill, rank, big, &base)) return false;
@@ -507,7 +545,7 @@ BUILTIN(pad, "pad(x, widths, value: 0, mode: \"constant\")",
         Tensor *idx = tensor_new(S, DT_I64, 1, &total);
         Value next;
         for (int64_t k = 0; idx && k < total; k++) ((int64_t *)idx->st->data)[k] = pad_from(k - w[axis][0], n, m);
-        bool ok = idx && then(S, &y, op_gather_rows(S, y, axis, val_obj(T_TENSOR, idx), &next), next);
+        bool ok = idx && then(S, &y, op_gather_rows(S, y, axis, val_obj(T_TENSOR, idx), &next), &next);
         obj_release(S, idx);
         if (!ok) {
             release(S, y);
@@ -518,26 +556,29 @@ BUILTIN(pad, "pad(x, widths, value: 0, mode: \"constant\")",
     return true;
 }
 
-BUILTIN(tile, "tile(x, ...n)", "x repeated n times along each axis; fewer numbers than axes count from the right, more add leading axes.")
+BUILTIN(tile, "tile(x, ...n)",
+        "x repeated n times along each axis; fewer numbers than axes count from the right, more add leading axes.")
 {
     State *S = c->S;
     Value x, y, next;
     int nreps, rank;
     int64_t reps[RANK_MAX], shape[RANK_MAX], between[2 * RANK_MAX], wide[2 * RANK_MAX];
-    if (!tensor_or_number(c, 0, &x) || !take_sizes(c, 1, c->arg[1].l->at, c->arg[1].l->len, false, &nreps, reps)) return false;
+    if (!tensor_or_number(c, 0, &x) || !take_sizes(c, 1, c->arg[1].l->at, c->arg[1].l->len, false, &nreps, reps))
+        return false;
     rank = nreps > val_rank(x) ? nreps : val_rank(x);
     if (2 * rank > RANK_MAX) return diag_fail(S, DIAG_SIZE, "tile: a tensor has at most %d axes here", RANK_MAX / 2);
     for (int i = 0; i < rank; i++) {
-        int64_t n = i < rank - val_rank(x) ? 1 : val_shape(x)[i - (rank - val_rank(x))], r = i < rank - nreps ? 1 : reps[i - (rank - nreps)];
+        int64_t n = i < rank - val_rank(x) ? 1 : val_shape(x)[i - (rank - val_rank(x))],
+                r = i < rank - nreps ? 1 : reps[i - (rank - nreps)];
         between[2 * i] = 1;
         wide[2 * i] = r;
         between[2 * i + 1] = wide[2 * i + 1] = n;
         shape[i] = n * r;
     }
     y = retain(x);
-    bool ok = then(S, &y, op_reshape(S, y, 2 * rank, between, &next), next) &&
-              then(S, &y, op_broadcast_to(S, y, 2 * rank, wide, &next), next) &&
-              then(S, &y, op_reshape(S, y, rank, shape, &next), next);
+    bool ok = then(S, &y, op_reshape(S, y, 2 * rank, between, &next), &next) &&
+              then(S, &y, op_broadcast_to(S, y, 2 * rank, wide, &next), &next) &&
+              then(S, &y, op_reshape(S, y, rank, shape, &next), &next);
     if (ok) *c->out = y;
     else release(S, y);
     return ok;
@@ -583,13 +624,16 @@ static bool roll_one(State *S, Value *v, int axis, int64_t by)
     int64_t n = tensor_shape(v->t)[axis];
     if (n == 0 || (by = (by % n + n) % n) == 0) return true;
     Value two[2] = {NIL, NIL}, y;
-    bool ok = part(S, *v, axis, n - by, by, 1, &two[0]) && part(S, *v, axis, 0, n - by, 1, &two[1]) && op_concat(S, two, 2, axis, &y);
+    bool ok = part(S, *v, axis, n - by, by, 1, &two[0]) && part(S, *v, axis, 0, n - by, 1, &two[1]) &&
+              op_concat(S, two, 2, axis, &y);
     release(S, two[0]);
     release(S, two[1]);
-    return then(S, v, ok, y);
+    return then(S, v, ok, &y);
 }
 
-BUILTIN(roll, "roll(x, n, axis: nil)", "x shifted by n places along an axis, what falls off coming in at the other end; without an axis over all elements in row-major order.")
+BUILTIN(roll, "roll(x, n, axis: nil)",
+        "x shifted by n places along an axis, what falls off coming in at the other end; without an axis over all "
+        "elements in row-major order.")
 {
     State *S = c->S;
     Value x, y, next;
@@ -599,8 +643,8 @@ BUILTIN(roll, "roll(x, n, axis: nil)", "x shifted by n places along an axis, wha
     bool flat = !arg_given(c, 2);
     if (!flat && !arg_axis(c, 2, x.t->rank, &axis)) return false;
     y = retain(x);
-    bool ok = (!flat || then(S, &y, op_reshape(S, y, 1, &x.t->n, &next), next)) && roll_one(S, &y, axis, n);
-    ok = ok && (!flat || then(S, &y, op_reshape(S, y, x.t->rank, tensor_shape(x.t), &next), next));
+    bool ok = (!flat || then(S, &y, op_reshape(S, y, 1, &x.t->n, &next), &next)) && roll_one(S, &y, axis, n);
+    ok = ok && (!flat || then(S, &y, op_reshape(S, y, x.t->rank, tensor_shape(x.t), &next), &next));
     if (ok) *c->out = y;
     else release(S, y);
     return ok;
@@ -613,10 +657,17 @@ static bool with_k(Call *c, OpId op)
     Attr a;
     return arg_tensor(c, 0, &x) && arg_int(c, 1, &a.i) && op_apply(c->S, op, &x, 1, &a, 1, c->out);
 }
-BUILTIN(tril, "tril(x, k: 0)", "x on and below diagonal k of its last two axes, zero above.") { return with_k(c, OPID_tril); }
-BUILTIN(triu, "triu(x, k: 0)", "x on and above diagonal k of its last two axes, zero below.") { return with_k(c, OPID_triu); }
+BUILTIN(tril, "tril(x, k: 0)", "x on and below diagonal k of its last two axes, zero above.")
+{
+    return with_k(c, OPID_tril);
+}
+BUILTIN(triu, "triu(x, k: 0)", "x on and above diagonal k of its last two axes, zero below.")
+{
+    return with_k(c, OPID_triu);
+}
 
-BUILTIN(diag, "diag(x, k: 0)", "The matrix with a vector on diagonal k; or diagonal k of a matrix (of its last two axes).")
+BUILTIN(diag, "diag(x, k: 0)",
+        "The matrix with a vector on diagonal k; or diagonal k of a matrix (of its last two axes).")
 {
     Value x;
     Attr a[3];
@@ -661,8 +712,11 @@ static Tensor *arg_positions(Call *c, int i, int64_t size)
         }
         char num[40];
         num_format(num, p);
-        if (p != floor(p)) diag_fail(S, DIAG_INDEX_KIND, "%s: an index is a whole number, not %s", c->builtin->name, num);
-        else diag_fail(S, DIAG_INDEX, "%s: index %s is out of range for an axis of size %lld", c->builtin->name, num, (long long)size);
+        if (p != floor(p))
+            diag_fail(S, DIAG_INDEX_KIND, "%s: an index is a whole number, not %s", c->builtin->name, num);
+        else
+            diag_fail(S, DIAG_INDEX, "%s: index %s is out of range for an axis of size %lld", c->builtin->name, num,
+                      (long long)size);
         obj_release(S, t);
         return NULL;
     }
@@ -670,7 +724,8 @@ static Tensor *arg_positions(Call *c, int i, int64_t size)
 }
 
 BUILTIN(gather, "gather(x, axis, index)",
-        "Element by element along an axis: for axis 0, y[i][j] = x[index[i][j]][j]. index has as many axes as x. (PyTorch's gather)")
+        "Element by element along an axis: for axis 0, y[i][j] = x[index[i][j]][j]. index has as many axes as x. "
+        "(PyTorch's gather)")
 {
     Value x;
     int axis;
@@ -685,7 +740,8 @@ BUILTIN(gather, "gather(x, axis, index)",
 }
 
 BUILTIN(scatter_add, "scatter_add(x, axis, index, source)",
-        "x with each element of source added at its index along an axis: for axis 0, y[index[i][j]][j] += source[i][j]. Repeated "
+        "x with each element of source added at its index along an axis: for axis 0, y[index[i][j]][j] += "
+        "source[i][j]. Repeated "
         "places add up. The transpose of gather. (PyTorch's scatter_add)")
 {
     State *S = c->S;
@@ -737,7 +793,8 @@ static bool unique_list(Call *c, List *l)
     return ok;
 }
 
-BUILTIN(unique, "unique(x)", "The different elements of a tensor, in order; the different items of a list, as they first come.")
+BUILTIN(unique, "unique(x)",
+        "The different elements of a tensor, in order; the different items of a list, as they first come.")
 {
     State *S = c->S;
     Value x = c->arg[0], flat;

@@ -5,7 +5,7 @@
 
 const LoopRow *kernels_pick(void)
 {
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
     if (__builtin_cpu_supports("x86-64-v4")) return kernels_v4;
     if (__builtin_cpu_supports("x86-64-v3")) return kernels_v3;
 #endif

@@ -1,6 +1,6 @@
 /* each_v4.c -- the element-wise loops for x86-64-v4 (AVX-512).
 ** SPDX-License-Identifier: MIT */
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #pragma GCC target("arch=x86-64-v4,prefer-vector-width=512")
 #define EACH_TABLE kernels_v4
 #include "runtime/kernels/each.inc"

@@ -80,7 +80,7 @@ void strided_copy(DType to, void *y, DType from, const void *x, int rank, const 
 }
 
 typedef struct In {
-    enum { IN_DIRECT, IN_ONE, IN_GATHER } mode;
+    enum { IN_DIRECT, IN_ONE, IN_GATHER, IN_TILE } mode;
     DType from, to;
     const char *p;
     int64_t stride;          /* long rows: of the row */
@@ -206,10 +206,22 @@ static void rows(Each *e, const Strided *w, char *y)
     } while (step(w, outer, e->nin, at, off));
 }
 
+/* An input that repeats after so many elements (a bias, along rows), or 0. */
+static int64_t period(const Strided *w, int i)
+{
+    int64_t gap = 1;
+    int k = w->rank - 1;
+    for (; k >= 0 && w->stride[i][k] == gap; k--) gap *= w->dim[k];
+    for (; k >= 0; k--)
+        if (w->stride[i][k] != 0) return 0;
+    return gap <= BLOCK ? gap : 0;
+}
+
 static void flat(Each *e, const Strided *w, char *y)
 {
     const void *x[STRIDED_INPUTS];
     int s[STRIDED_INPUTS];
+    int64_t block = BLOCK, tile = 0;
     for (int i = 0; i < e->nin; i++) {
         In *in = &e->in[i];
         bool one = true, run = in->from == in->to;
@@ -227,9 +239,21 @@ static void flat(Each *e, const Strided *w, char *y)
             convert_loop(in->to, e->one[i], in->from, in->p, 1, 1);
             x[i] = e->one[i];
         }
+        int64_t again = in->mode == IN_GATHER ? period(w, i) : 0;
+        if (!again || (tile && again != tile)) continue;
+        tile = again;
+        in->mode = IN_TILE;
     }
-    for (int64_t k = 0; k < w->n; k += BLOCK) {
-        int64_t m = w->n - k < BLOCK ? w->n - k : BLOCK;
+    if (tile) { /* whole periods a block: such an input is gathered once */
+        block = BLOCK / tile * tile;
+        for (int i = 0; i < e->nin; i++) {
+            if (e->in[i].mode != IN_TILE) continue;
+            gather(&e->in[i], w, i, e->buf[i], w->n < block ? w->n : block);
+            x[i] = e->buf[i];
+        }
+    }
+    for (int64_t k = 0; k < w->n; k += block) {
+        int64_t m = w->n - k < block ? w->n - k : block;
         for (int i = 0; i < e->nin; i++) {
             In *in = &e->in[i];
             if (in->mode == IN_DIRECT) x[i] = in->p + k * dtype_size[in->from];

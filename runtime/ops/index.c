@@ -45,7 +45,9 @@ static bool run_take(Run *r)
                     void *y = at_bytes(r->y.p, x->dtype, o);
                     if (bytes == 8) memcpy(y, p, 8);
                     else if (plain) memcpy(y, p, bytes);
-                    else arr_copy(x->rank - axis - 1, x->shape + axis + 1, y, x->dtype, inner, p, x->dtype, x->stride + axis + 1);
+                    else
+                        arr_copy(x->rank - axis - 1, x->shape + axis + 1, y, x->dtype, inner, p, x->dtype,
+                                 x->stride + axis + 1);
                 }
     if (tmp) mem_block_free(r->S, tmp, cap);
     return true;
@@ -131,7 +133,8 @@ static void tangent_take_add(Rule *r)
     if (!is_nil(v[0])) r->dyout = r_op(r, OPID_take_add, v, 2, r->attr, 2);
 }
 OP(take_add, .nin = 2, .flags = OPF_HIDDEN, .keep = KEEP_X1, .infer = infer_take_add, .run = run_take_add,
-   .adjoint = adjoint_take_add, .tangent = tangent_take_add, .doc = "zeros to which rows are added at the places of index")
+   .adjoint = adjoint_take_add, .tangent = tangent_take_add,
+   .doc = "zeros to which rows are added at the places of index")
 
 /* ---- gather, scatter_add: attribute [0] axis ---- */
 static bool index_fits(Infer *f, Value x, Value idx, int axis)
@@ -155,8 +158,8 @@ static bool infer_gather(Infer *f)
 }
 
 /* Walks index and part (row-major) beside big, whose offset along axis comes from the index. */
-static void pair_up(const Arr *big, char *bigp, const int64_t *bst, const Arr *idx, const int64_t *ip, int axis, char *part,
-                    const int64_t *pst, bool add)
+static void pair_up(const Arr *big, char *bigp, const int64_t *bst, const Arr *idx, const int64_t *ip, int axis,
+                    char *part, const int64_t *pst, bool add)
 {
     int64_t ist[RANK_MAX], b0[RANK_MAX];
     DType d = big->dtype;
@@ -321,7 +324,8 @@ static void tangent_set_slice(Rule *r)
     r->dyout = r_set_slice(r, x, is_nil(r->dxin[1]) ? r_num(0) : r->dxin[1]);
 }
 OP(set_slice, .nin = 2, .flags = OPF_HIDDEN | OPF_INPLACE, .infer = infer_first, .run = run_set_slice,
-   .adjoint = adjoint_set_slice, .tangent = tangent_set_slice, .doc = "x with x[...] = v, by numbers, ranges and slices")
+   .adjoint = adjoint_set_slice, .tangent = tangent_set_slice,
+   .doc = "x with x[...] = v, by numbers, ranges and slices")
 
 /* ---- set_rows along axis 0: inputs x [n, rest], index [k], v [k, rest] or a number ---- */
 static bool run_set_rows(Run *r)

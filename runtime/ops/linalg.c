@@ -107,13 +107,15 @@ static bool blas_gemm(State *S, DType d, const Mat *a, const Mat *b, void *c)
     int64_t m = a->rows, n = b->cols, k = a->cols, lda, ldb;
     int fa, fb;
     const Blas *l = &S->blas;
-    if (!blas_form(a, &fa, &lda) || !blas_form(b, &fb, &ldb) || !small_int(m) || !small_int(n) || !small_int(k)) return false;
+    if (!blas_form(a, &fa, &lda) || !blas_form(b, &fb, &ldb) || !small_int(m) || !small_int(n) || !small_int(k))
+        return false;
     if (n == 1 && b->s0 > 0 && small_int(b->s0)) {
         int rows = (int)(fa == AS_IS ? m : k), cols = (int)(fa == AS_IS ? k : m);
         if (d == DT_F64) l->dgemv(ROW_MAJOR, fa, rows, cols, 1, a->p, (int)lda, b->p, (int)b->s0, 0, c, 1);
         else l->sgemv(ROW_MAJOR, fa, rows, cols, 1, a->p, (int)lda, b->p, (int)b->s0, 0, c, 1);
     } else if (m == 1 && a->s1 > 0 && small_int(a->s1)) {
-        int rows = (int)(fb == AS_IS ? k : n), cols = (int)(fb == AS_IS ? n : k), flag = fb == AS_IS ? TRANSPOSED : AS_IS;
+        int rows = (int)(fb == AS_IS ? k : n), cols = (int)(fb == AS_IS ? n : k),
+            flag = fb == AS_IS ? TRANSPOSED : AS_IS;
         if (d == DT_F64) l->dgemv(ROW_MAJOR, flag, rows, cols, 1, b->p, (int)ldb, a->p, (int)a->s1, 0, c, 1);
         else l->sgemv(ROW_MAJOR, flag, rows, cols, 1, b->p, (int)ldb, a->p, (int)a->s1, 0, c, 1);
     } else if (d == DT_F64) {
@@ -178,7 +180,8 @@ static bool mismatch(Infer *f)
     char a[200], b[200];
     const Tensor *x = f->x[0].t, *y = f->x[1].t;
     int64_t na = tensor_shape(x)[x->rank - 1], nb = tensor_shape(y)[y->rank > 1 ? y->rank - 2 : 0];
-    diag_fail(f->S, DIAG_SHAPE, "shapes do not meet in `@`: %s @ %s", shape_str(x, a, sizeof a), shape_str(y, b, sizeof b));
+    diag_fail(f->S, DIAG_SHAPE, "shapes do not meet in `@`: %s @ %s", shape_str(x, a, sizeof a),
+              shape_str(y, b, sizeof b));
     diag_label(f->S, "%lld %s on the left, %lld %s on the right", (long long)na, x->rank > 1 ? "columns" : "elements",
                (long long)nb, y->rank > 1 ? "rows" : "elements");
     if (x->rank > 1 && y->rank > 1) {
@@ -410,7 +413,9 @@ static bool run_solve(Run *r)
     arr_copy(2, r->x[0].shape, a, DT_F64, st, r->x[0].p, r->x[0].dtype, r->x[0].stride);
     arr_copy(r->x[1].rank, r->x[1].shape, b, DT_F64, bst, r->x[1].p, r->x[1].dtype, r->x[1].stride);
     bool ok = n == 0 || lu(a, n, perm);
-    if (!ok) diag_set(r->S, r->at, DIAG_SINGULAR, "the matrix [%lld, %lld] is singular to working precision", (long long)n, (long long)n);
+    if (!ok)
+        diag_set(r->S, r->at, DIAG_SINGULAR, "the matrix [%lld, %lld] is singular to working precision", (long long)n,
+                 (long long)n);
     for (int64_t i = 0; ok && i < n; i++) {
         memcpy(y + i * m, b + perm[i] * m, sizeof(double) * (size_t)m);
         for (int64_t k = 0; k < i; k++)
@@ -447,9 +452,10 @@ static void tangent_solve(Rule *r)
     }
     r->dyout = r_2(r, OPID_solve, r->x[0], v);
 }
-OP(solve, .nin = 2, .flags = OPF_FAIL, .keep = KEEP_X0 | KEEP_Y, .sig = "solve(A, b)", .infer = infer_solve, .run = run_solve,
-   .adjoint = adjoint_solve, .tangent = tangent_solve,
-   .doc = "solve(A, b): x with A @ x = b, for a vector or the columns of a matrix. Elimination with row exchanges; E0227 when A is singular.")
+OP(solve, .nin = 2, .flags = OPF_FAIL, .keep = KEEP_X0 | KEEP_Y, .sig = "solve(A, b)", .infer = infer_solve,
+   .run = run_solve, .adjoint = adjoint_solve, .tangent = tangent_solve,
+   .doc = "solve(A, b): x with A @ x = b, for a vector or the columns of a matrix. Elimination with row exchanges; "
+          "E0227 when A is singular.")
 
 static bool infer_det(Infer *f)
 {
@@ -491,4 +497,5 @@ static void tangent_det(Rule *r)
     r->dyout = is_nil(t) ? t : r_mul(r, r->y, r_op(r, OPID_sum, &t, 1, a, 3));
 }
 OP(det, .nin = 1, .flags = 0, .keep = KEEP_X0 | KEEP_Y, .sig = "det(A)", .infer = infer_det, .run = run_det,
-   .adjoint = adjoint_det, .tangent = tangent_det, .doc = "det(A): determinant of a square matrix. Its derivative needs A to be regular.")
+   .adjoint = adjoint_det, .tangent = tangent_det,
+   .doc = "det(A): determinant of a square matrix. Its derivative needs A to be regular.")

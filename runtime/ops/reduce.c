@@ -63,8 +63,8 @@ static const void *lane_next(Lane *l, DType as, void *buf, int64_t *n)
     while (got < CHUNK && l->left) {
         run = l->w.n - l->done;
         if (run > CHUNK - got) run = CHUNK - got;
-        run_copy(at_bytes(buf, as, got), as, 1, at_bytes(x->p, x->dtype, l->base + l->w.off[0] + l->done * l->w.step[0]),
-                 x->dtype, l->w.step[0], run);
+        run_copy(at_bytes(buf, as, got), as, 1,
+                 at_bytes(x->p, x->dtype, l->base + l->w.off[0] + l->done * l->w.step[0]), x->dtype, l->w.step[0], run);
         got += run;
         l->left -= run;
         l->done += run;
@@ -388,7 +388,11 @@ static bool fold_rows(Run *r, RowKind kind, double scale)
     int64_t ks[RANK_MAX], kst[RANK_MAX], rs[RANK_MAX], rst[RANK_MAX], cols = x->shape[x->rank - 1], o = 0;
     int nk = 0, nr = 0;
     const int64_t *kp[1] = {kst}, *rp[1] = {rst};
-    double acc[CHUNK], part[CHUNK], buf[CHUNK], start = kind == ROW_SUM ? 0 : kind == ROW_PROD ? 1 : kind == ROW_MAX ? -INFINITY : INFINITY;
+    double acc[CHUNK], part[CHUNK], buf[CHUNK],
+        start = kind == ROW_SUM    ? 0
+                : kind == ROW_PROD ? 1
+                : kind == ROW_MAX  ? -INFINITY
+                                   : INFINITY;
     Walk outer, red, red0;
     for (int i = 0; i < x->rank - 1; i++) {
         if (mask >> i & 1) rs[nr] = x->shape[i], rst[nr++] = x->stride[i];
@@ -589,8 +593,8 @@ OP(sum, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .infer = infer_sum, .run = r
 
 static void adjoint_mean(Rule *r) { r->dx[0] = r_expand(r, r_div(r, r->dy, r_num(rule_count(r)))); }
 static void tangent_mean(Rule *r) { r->dyout = r_fold_like(r, OPID_mean, r->dxin[0]); }
-OP(mean, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .infer = infer_float_some, .run = run_mean, .adjoint = adjoint_mean,
-   .tangent = tangent_mean, .doc = "arithmetic mean along axes")
+OP(mean, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .infer = infer_float_some, .run = run_mean,
+   .adjoint = adjoint_mean, .tangent = tangent_mean, .doc = "arithmetic mean along axes")
 
 /* ---- max, min, quantile: the gradient goes to the chosen elements ---- */
 enum { PICK_MAX, PICK_MIN, PICK_QUANTILE };
@@ -636,8 +640,9 @@ static void tangent_variance(Rule *r)
     Value s = r_fold(r, OPID_sum, r_mul(r, r_centred(r), r->dxin[0]), rule_mask(r), r->attr[0].i);
     r->dyout = r_mul(r, s, r_num(2 / rule_freedom(r)));
 }
-OP(variance, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_some, .run = run_variance,
-   .adjoint = adjoint_variance, .tangent = tangent_variance, .doc = "mean square distance from the mean")
+OP(variance, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_some,
+   .run = run_variance, .adjoint = adjoint_variance, .tangent = tangent_variance,
+   .doc = "mean square distance from the mean")
 
 static void adjoint_std(Rule *r)
 {
@@ -661,8 +666,8 @@ static void tangent_norm(Rule *r)
     Value s = r_fold(r, OPID_sum, r_mul(r, r->x[0], r->dxin[0]), rule_mask(r), r->attr[0].i);
     r->dyout = r_2(r, OPID_div_or_zero, s, r->y);
 }
-OP(norm, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_float_fold, .run = run_norm,
-   .adjoint = adjoint_norm, .tangent = tangent_norm, .doc = "root of the sum of squares; slope 0 at 0")
+OP(norm, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_float_fold,
+   .run = run_norm, .adjoint = adjoint_norm, .tangent = tangent_norm, .doc = "root of the sum of squares; slope 0 at 0")
 
 /* ---- kernels that map a lane to a lane ---- */
 typedef bool (*LaneFn)(State *S, int64_t m, const Attr *a, void *const *in, void *out, void *more);
@@ -701,7 +706,8 @@ static bool map_lanes(Run *r, uint32_t mask, DType as, DType od, int extra, Lane
                 arr_copy(nr, rs, in[k], as, rowst, at_bytes(r->x[k].p, r->x[k].dtype, w.off[1 + k] + i * w.step[1 + k]),
                          r->x[k].dtype, rst[1 + k]);
             ok = fn(r->S, m, r->attr, in, buf, more);
-            arr_copy(nr, rs, at_bytes(r->y.p, r->y.dtype, w.off[0] + i * w.step[0]), r->y.dtype, rst[0], buf, od, rowst);
+            arr_copy(nr, rs, at_bytes(r->y.p, r->y.dtype, w.off[0] + i * w.step[0]), r->y.dtype, rst[0], buf, od,
+                     rowst);
         }
     mem_block_free(r->S, buf, cap);
     return ok;
@@ -783,8 +789,9 @@ static bool run_quantile(Run *r)
     mem_block_free(r->S, v, cap);
     return true;
 }
-OP(quantile, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_some, .run = run_quantile,
-   .adjoint = adjoint_quantile, .tangent = tangent_quantile, .doc = "the value below which a share q of the elements lies")
+OP(quantile, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_some,
+   .run = run_quantile, .adjoint = adjoint_quantile, .tangent = tangent_quantile,
+   .doc = "the value below which a share q of the elements lies")
 
 /* ---- logsumexp, softmax, log_softmax ---- */
 static void adjoint_logsumexp(Rule *r)
@@ -835,7 +842,10 @@ LANE(lane_log_softmax)
     for (int64_t i = 0; i < m; i++) y[i] = (x[i] - big) - s;
     return true;
 }
-static bool run_log_softmax(Run *r) { return map_lanes(r, (uint32_t)r->attr[1].i, DT_F64, DT_F64, 1, lane_log_softmax); }
+static bool run_log_softmax(Run *r)
+{
+    return map_lanes(r, (uint32_t)r->attr[1].i, DT_F64, DT_F64, 1, lane_log_softmax);
+}
 static void adjoint_log_softmax(Rule *r)
 {
     Value s = r_fold(r, OPID_sum, r->dy, rule_mask(r), true);
@@ -888,7 +898,8 @@ LANE(lane_cumprod_int)
 static bool run_scan(Run *r, LaneFn f, LaneFn g)
 {
     uint32_t mask = 1u << r->attr[0].i;
-    return dtype_float(r->x[0].dtype) ? map_lanes(r, mask, DT_F64, DT_F64, 0, f) : map_lanes(r, mask, DT_I64, DT_I64, 0, g);
+    return dtype_float(r->x[0].dtype) ? map_lanes(r, mask, DT_F64, DT_F64, 0, f)
+                                      : map_lanes(r, mask, DT_I64, DT_I64, 0, g);
 }
 static bool run_cumsum(Run *r) { return run_scan(r, lane_cumsum, lane_cumsum_int); }
 static bool run_cumprod(Run *r) { return run_scan(r, lane_cumprod, lane_cumprod_int); }
@@ -915,7 +926,10 @@ LANE(lane_prod_others)
     for (int64_t i = m - 1; i >= 0; i--) y[i] *= s, s *= x[i];
     return true;
 }
-static bool run_prod_others(Run *r) { return map_lanes(r, (uint32_t)r->attr[1].i, DT_F64, DT_F64, 0, lane_prod_others); }
+static bool run_prod_others(Run *r)
+{
+    return map_lanes(r, (uint32_t)r->attr[1].i, DT_F64, DT_F64, 0, lane_prod_others);
+}
 
 /* [m, m] of bools in [1, m, m]: where i == k, or where i <= j */
 static Value r_table(Rule *r, int64_t m, bool lower)
@@ -997,7 +1011,8 @@ static void adjoint_prod_others(Rule *r)
 static void tangent_prod_others(Rule *r)
 {
     int64_t K, m;
-    Value x = r_lanes(r, r->x[0], r->x[0], rule_mask(r), &K, &m), d = r_lanes(r, r->dxin[0], r->x[0], rule_mask(r), &K, &m);
+    Value x = r_lanes(r, r->x[0], r->x[0], rule_mask(r), &K, &m),
+          d = r_lanes(r, r->dxin[0], r->x[0], rule_mask(r), &K, &m);
     r->dyout = r_unlanes(r, others_tangent(r, x, d, K, m), r->x[0], rule_mask(r));
 }
 OP(prod_others, .nin = 1, .flags = OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_map, .run = run_prod_others,
@@ -1045,7 +1060,8 @@ static void adjoint_cumprod(Rule *r)
 static void tangent_cumprod(Rule *r)
 {
     int64_t K, m;
-    Value x = r_lanes(r, r->x[0], r->x[0], scan_mask(r), &K, &m), d = r_lanes(r, r->dxin[0], r->x[0], scan_mask(r), &K, &m);
+    Value x = r_lanes(r, r->x[0], r->x[0], scan_mask(r), &K, &m),
+          d = r_lanes(r, r->dxin[0], r->x[0], scan_mask(r), &K, &m);
     Value t = r_mul(r, cumprod_slopes(r, x, K, m), r_shape3(r, d, K, 1, m));
     r->dyout = r_unlanes(r, r_fold(r, OPID_sum, t, 4, false), r->x[0], scan_mask(r));
 }
@@ -1079,13 +1095,15 @@ static void tangent_cumprod_back(Rule *r)
 {
     int64_t K, m;
     uint32_t mask = scan_mask(r);
-    Value x = r_lanes(r, r->x[0], r->x[0], mask, &K, &m), dy = r_lanes(r, r->x[1], r->x[0], mask, &K, &m), a = NIL, b = NIL;
+    Value x = r_lanes(r, r->x[0], r->x[0], mask, &K, &m), dy = r_lanes(r, r->x[1], r->x[0], mask, &K, &m), a = NIL,
+          b = NIL;
     if (!is_nil(r->dxin[1])) {
         Value v[2] = {r->x[0], r->dxin[1]};
         a = r_op(r, OPID_cumprod_back, v, 2, r->attr, 1);
     }
     if (!is_nil(r->dxin[0])) {
-        Value T = r_table(r, m, true), d = r_lanes(r, r->dxin[0], r->x[0], mask, &K, &m), M = cumprod_factors(r, x, K, m);
+        Value T = r_table(r, m, true), d = r_lanes(r, r->dxin[0], r->x[0], mask, &K, &m),
+              M = cumprod_factors(r, x, K, m);
         Value dM = r_where(r, T, r_spread3(r, r_shape3(r, d, K, 1, m), K, m, m), r_num(0));
         Attr rows[2] = {{.i = K * m}, {.i = m}};
         if (is_nil(M) || is_nil(dM)) return;
@@ -1097,8 +1115,9 @@ static void tangent_cumprod_back(Rule *r)
     }
     r->dyout = is_nil(a) ? b : is_nil(b) ? a : r_add(r, a, b);
 }
-OP(cumprod_back, .nin = 2, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer = infer_float_map, .run = run_cumprod_back,
-   .adjoint = adjoint_cumprod_back, .tangent = tangent_cumprod_back, .doc = "the slope of cumprod, carried back")
+OP(cumprod_back, .nin = 2, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer = infer_float_map,
+   .run = run_cumprod_back, .adjoint = adjoint_cumprod_back, .tangent = tangent_cumprod_back,
+   .doc = "the slope of cumprod, carried back")
 
 /* ---- the helper of op.h ---- */
 bool op_reduce(State *S, OpId op, Value x, const int *axes, int naxes, bool keep, Value *out)
@@ -1107,7 +1126,8 @@ bool op_reduce(State *S, OpId op, Value x, const int *axes, int naxes, bool keep
     for (int i = 0; i < naxes; i++) mask |= 1u << axes[i];
     if (naxes == 0) mask = (1u << val_rank(x)) - 1;
     Attr a[3] = {{.i = keep}, {.i = mask}, {.f = 0}};
-    if (!is_tensor(x) && (op == OPID_sum || op == OPID_mean || op == OPID_prod || op == OPID_max || op == OPID_min) && is_num(x))
+    if (!is_tensor(x) && (op == OPID_sum || op == OPID_mean || op == OPID_prod || op == OPID_max || op == OPID_min) &&
+        is_num(x))
         return *out = retain(x), true;
     return op_apply(S, op, &x, 1, a, 3, out);
 }

@@ -67,8 +67,8 @@ static bool run_in_order(Run *r)
 
 static void adjoint_reshape(Rule *r) { r->dx[0] = r_reshape(r, r->dy, r->x[0]); }
 static void tangent_reshape(Rule *r) { r->dyout = r_op(r, OPID_reshape, &r->dxin[0], 1, r->attr, r->nattr); }
-OP(reshape, .nin = 1, .flags = OPF_VIEW | OPF_HIDDEN, .infer = infer_attr_shape, .view = view_reshape, .run = run_in_order,
-   .adjoint = adjoint_reshape, .tangent = tangent_reshape,
+OP(reshape, .nin = 1, .flags = OPF_VIEW | OPF_HIDDEN, .infer = infer_attr_shape, .view = view_reshape,
+   .run = run_in_order, .adjoint = adjoint_reshape, .tangent = tangent_reshape,
    .doc = "reshape(x, n...): the same elements in row-major order under another shape")
 
 /* ---- permute ---- */
@@ -231,7 +231,8 @@ static bool run_concat(Run *r)
     row_major(r->y.rank, r->y.shape, st);
     for (int i = 0; i < r->nin; i++) {
         const Arr *x = &inputs(r)[i];
-        arr_copy(x->rank, x->shape, at_bytes(r->y.p, r->y.dtype, at * st[axis]), r->y.dtype, st, x->p, x->dtype, x->stride);
+        arr_copy(x->rank, x->shape, at_bytes(r->y.p, r->y.dtype, at * st[axis]), r->y.dtype, st, x->p, x->dtype,
+                 x->stride);
         at += x->shape[axis];
     }
     return true;
@@ -300,7 +301,8 @@ static bool run_stack(Run *r)
         if (k != axis) st[j++] = full[k];
     for (int i = 0; i < r->nin; i++) {
         const Arr *x = &inputs(r)[i];
-        arr_copy(x->rank, x->shape, at_bytes(r->y.p, r->y.dtype, i * full[axis]), r->y.dtype, st, x->p, x->dtype, x->stride);
+        arr_copy(x->rank, x->shape, at_bytes(r->y.p, r->y.dtype, i * full[axis]), r->y.dtype, st, x->p, x->dtype,
+                 x->stride);
     }
     return true;
 }
@@ -417,7 +419,8 @@ static bool run_diag_embed(Run *r)
     memset(r->y.p, 0, (size_t)r->y.n * dtype_size[r->y.dtype]);
     int64_t off = k >= 0 ? k * st[n - 1] : -k * st[n - 2];
     st[n - 2] += st[n - 1];
-    arr_copy(n - 1, r->x[0].shape, at_bytes(r->y.p, r->y.dtype, off), r->y.dtype, st, r->x[0].p, r->x[0].dtype, r->x[0].stride);
+    arr_copy(n - 1, r->x[0].shape, at_bytes(r->y.p, r->y.dtype, off), r->y.dtype, st, r->x[0].p, r->x[0].dtype,
+             r->x[0].stride);
     return true;
 }
 static void adjoint_diag_embed(Rule *r) { r->dx[0] = r_op(r, OPID_diag_part, &r->dy, 1, r->attr, 1); }
@@ -447,8 +450,9 @@ bool op_reshape(State *S, Value x, int rank, const int64_t *shape, Value *out)
         buf_init(&b, S);
         shape_text(&b, rank, shape);
         buf_put(&b, "", 1);
-        diag_fail(S, DIAG_RESHAPE, "%s has %lld elements, %s needs %lld", is_tensor(x) ? shape_str(x.t, s, sizeof s) : "a number",
-                  (long long)val_size(x), b.p ? b.p : "", (long long)n);
+        diag_fail(S, DIAG_RESHAPE, "%s has %lld elements, %s needs %lld",
+                  is_tensor(x) ? shape_str(x.t, s, sizeof s) : "a number", (long long)val_size(x), b.p ? b.p : "",
+                  (long long)n);
         buf_deinit(&b);
         return false;
     }
@@ -528,7 +532,8 @@ bool op_stack(State *S, const Value *x, int n, int axis, Value *out)
     return op_apply(S, OPID_stack, x, n, &a, 1, out);
 }
 
-bool op_slice(State *S, Value x, const int64_t *start, const int64_t *count, const int64_t *step, const bool *drop, Value *out)
+bool op_slice(State *S, Value x, const int64_t *start, const int64_t *count, const int64_t *step, const bool *drop,
+              Value *out)
 {
     Attr a[3 * RANK_MAX];
     bool whole = true;

@@ -29,6 +29,9 @@ torch=yes
     echo "(python3-torch is not installed: no comparison with PyTorch)"
 }
 
+[ ! -r /proc/loadavg ] || awk '$1 > 0.5 {
+    print "(load " $1 ": the machine is busy, so the figures are too large)" }' /proc/loadavg
+
 median() { sort -n | awk '{ v[NR] = $1 } END { if (NR) print v[int((NR + 1) / 2)] }'; }
 
 # ---- start and exit ----
