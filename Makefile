@@ -9,17 +9,17 @@ OPT      ?= -O2
 SAN      ?=
 DEBUG    ?=
 VERSION  := 0.1.0
+comma    := ,
 
 ifneq ($(SAN),)
-  B      := $(B)/san-$(subst $(comma),-,$(SAN))
+  override B := $(B)/san-$(subst $(comma),-,$(SAN))
   OPT    := -O1 -fno-omit-frame-pointer
   SANFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
 endif
 ifneq ($(DEBUG),)
-  B      := $(B)/debug
+  override B := $(B)/debug
   OPT    := -Og -g3 -DDSC_DEBUG
 endif
-comma := ,
 
 PACKAGES := build-essential re2c lemon pkg-config libffi-dev libopenblas-openmp-dev \
             libedit-dev libutf8proc-dev libjansson-dev zlib1g-dev

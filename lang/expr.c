@@ -313,24 +313,36 @@ uint32_t ex_any(Gen *G, const Ast *a)
 
 /* ---- strings, lists, tensors ---- */
 
+static bool is_empty(const Ast *part) { return part->kind == AST_STRING && !part->str->len; }
+
+static const Str *hole_format(const Ast *part)
+{
+    return part->kind == AST_HOLE && part->str && part->str->len ? part->str : NULL;
+}
+
 static void interp_to(Gen *G, const Ast *a, uint32_t dst)
 {
     State *S = G->S;
-    uint32_t mark = G->top, base = reg_new(G, a->n);
-    List *spec = NULL;
-    for (uint32_t i = 0; i < a->n && !spec; i++)
-        if (a->kid[i]->kind == AST_HOLE && a->kid[i]->str && a->kid[i]->str->len && !(spec = list_new(S, a->n))) out_of_memory(G);
+    uint32_t mark = G->top, n = 0;
+    bool formats = false;
+    for (uint32_t i = 0; i < a->n; i++) {
+        n += !is_empty(a->kid[i]);
+        formats |= hole_format(a->kid[i]) != NULL;
+    }
+    List *spec = formats ? list_new(S, n) : NULL;
+    if (formats && !spec) out_of_memory(G);
+    uint32_t base = reg_new(G, n), r = base;
     for (uint32_t i = 0; i < a->n; i++) {
         const Ast *part = a->kid[i];
-        bool hole = part->kind == AST_HOLE;
-        if (hole) ex_to(G, part->kid[0], base + i);
-        else emitj(G, OP_LOADK, 0, base + i, (int32_t)const_str(G, part->str));
+        if (is_empty(part)) continue;
+        if (part->kind == AST_HOLE) ex_to(G, part->kid[0], r++);
+        else emitj(G, OP_LOADK, 0, r++, (int32_t)const_str(G, part->str));
         if (!spec) continue;
-        Value v = hole && part->str && part->str->len ? val_obj(T_STR, obj_retain(part->str)) : NIL;
+        Value v = hole_format(part) ? val_obj(T_STR, obj_retain(part->str)) : NIL;
         if (!list_push_take(S, spec, NULL, v)) out_of_memory(G);
     }
     G->at = a->at;
-    emit(G, OP_INTERP, 0, dst, base, a->n);
+    emit(G, OP_INTERP, 0, dst, base, n);
     emit_extj(G, spec ? (int32_t)const_value(G, val_obj(T_LIST, spec)) : -1);
     G->top = mark;
 }

@@ -116,8 +116,8 @@ static void assign(Gen *G, const Ast *a)
     } else if (name_reg(G, target, &var) != NO_REG) {
         uint32_t reg = name_reg(G, target, &var);
         if ((n = appended(target, value, &more)) > 0) { /* in place, once all values are there */
-            uint32_t r = reg_new(G, n);
-            for (uint32_t i = 0; i < n; i++) ex_to(G, more[i], r + i);
+            uint32_t r = n == 1 ? ex_operand(G, more[0], NULL) : reg_new(G, n);
+            for (uint32_t i = 0; i < n && n > 1; i++) ex_to(G, more[i], r + i);
             G->at = value->at;
             emit(G, OP_SPREAD, 4, reg, reg, 0);
             for (uint32_t i = 0; i < n; i++) {

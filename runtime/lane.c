@@ -30,7 +30,8 @@ static bool partials(State *S, const OpDef *d, const Value *x, int nin, Value y,
     bool ok = !r.failed && !S->err;
     for (int i = 0; ok && i < nin; i++) {
         p[i] = dx[i].tag == T_NUM ? dx[i] : val_num(0);
-        if (dx[i].tag == T_TENSOR) ok = diag_fail(S, DIAG_INTERNAL, "the rule of `%s` gives a tensor for a number", d->name);
+        if (dx[i].tag == T_TENSOR)
+            ok = diag_fail(S, DIAG_INTERNAL, "the rule of `%s` gives a tensor for a number", d->name);
     }
     for (size_t i = 0; i < r.ntemps; i++) release(S, r.temps[i]);
     mem_free(S, r.temps, r.captemps * sizeof *r.temps);

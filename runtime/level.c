@@ -322,7 +322,8 @@ static bool lift(State *S, Level *L, Value v, bool trained, int depth, Value *ou
         *out = val_obj(T_MODEL, m);
         return true;
     }
-    if (trained && (v.tag == T_NUM || (v.tag == T_TENSOR && dtype_float((DType)v.t->dtype)))) return lift_leaf(S, L, v, out);
+    bool leaf = v.tag == T_NUM || (v.tag == T_TENSOR && dtype_float((DType)v.t->dtype));
+    if (trained && leaf) return lift_leaf(S, L, v, out);
     *out = retain(v);
     return true;
 }

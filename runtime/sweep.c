@@ -13,11 +13,27 @@
 #include <stdio.h>
 #include "runtime/tape_internal.h"
 
-enum { RUN = 1 << 20, SMALL = 8 }; /* nodes between two looks at limits */
+enum { RUN = 1 << 20, BREAKS = 1 << 14, SMALL = 8 }; /* nodes, and breaks, between two looks at limits */
 
 typedef struct Sweep { State *S; Level *L; bool keep; const Mark *by; /* check: what is being gone back over */ } Sweep;
 
 /* ---- cotangents of numbers ---- */
+
+/* Headers of the cotangents, plain from node `from` on. */
+static bool adjh_room(State *S, Level *L, uint32_t from)
+{
+    if (L->capadjh < L->nadj) {
+        uint64_t *p = mem_realloc(S, L->adjh, L->capadjh * sizeof *p, L->capadj * sizeof *p);
+        if (!p) {
+            L->adj_nested = false;
+            return false;
+        }
+        L->adjh = p;
+        L->capadjh = L->capadj;
+    }
+    if (from < L->nadj) memset(L->adjh + from, 0, (L->nadj - from) * sizeof *L->adjh);
+    return true;
+}
 
 static bool adj_room(State *S, Level *L)
 {
@@ -33,21 +49,14 @@ static bool adj_room(State *S, Level *L)
     if (from < n) memset(L->adj + from, 0, (n - from) * sizeof *L->adj);
     L->adj_ready = true;
     L->nadj = n;
-    return true;
+    return !L->adj_nested || adjh_room(S, L, from);
 }
 
 /* From here on cotangents are values. */
 static bool adj_nest(State *S, Level *L)
 {
-    if (L->capadjh < L->nadj) {
-        uint64_t *p = mem_realloc(S, L->adjh, L->capadjh * sizeof *p, L->capadj * sizeof *p);
-        if (!p) return false;
-        L->adjh = p;
-        L->capadjh = L->capadj;
-    }
-    memset(L->adjh, 0, L->nadj * sizeof *L->adjh);
     L->adj_nested = true;
-    return true;
+    return adjh_room(S, L, 0);
 }
 
 static Value adj_get(const Level *L, uint32_t node)
@@ -237,7 +246,9 @@ static bool op_back(Sweep *w, Big *b, Value dy)
     Value small[SMALL], *dx = small;
     uint32_t nin = b->nin;
     if (nin > SMALL && !(dx = mem_alloc(S, nin * sizeof *dx))) return false;
-    Rule r = {.S = S, .op = d, .nin = (int)nin, .x = b->x, .y = b->y, .nattr = b->nattr, .attr = b->attr, .dy = dy, .dx = dx};
+    Rule r = {.S = S, .op = d, .nin = (int)nin, .x = b->x, .y = b->y, .dy = dy, .dx = dx};
+    r.nattr = b->nattr;
+    r.attr = b->attr;
     for (uint32_t i = 0; i < nin; i++) {
         dx[i] = NIL;
         if (i < 64 && b->in[i]) r.need |= (uint64_t)1 << i;
@@ -295,15 +306,18 @@ static bool stack_back(Sweep *w, Big *b, Value dy)
 
 /* ---- functions with their own adjoint ---- */
 
-static const char *fn_name(Value f) { return f.tag == T_FN && f.f->proto && f.f->proto->name ? f.f->proto->name->data : "a function"; }
+static const char *fn_name(Value f)
+{
+    return f.tag == T_FN && f.f->proto && f.f->proto->name ? f.f->proto->name->data : "a function";
+}
 
 static bool rule_result(Sweep *w, Big *b, int arg, const char *want, Value g)
 {
     State *S = w->S;
     char got[80];
     snprintf(got, sizeof got, "%s", type_name(S, g));
-    diag_set(S, b->at, DIAG_RULE_RESULT, "adjoint %s gives %s for argument %d, which is %s", fn_name(b->x[b->nin - 1]), got,
-             arg + 1, want);
+    diag_set(S, b->at, DIAG_RULE_RESULT, "adjoint %s gives %s for argument %d, which is %s",
+             fn_name(b->x[b->nin - 1]), got, arg + 1, want);
     return false;
 }
 
@@ -361,8 +375,9 @@ static bool custom_back(Sweep *w, Big *b)
             char got[80];
             snprintf(got, sizeof got, "%s", type_name(S, g));
             if (g.tag == T_LIST) snprintf(got, sizeof got, "a list of %lld", (long long)g.l->len);
-            ok = diag_set(S, b->at, DIAG_RULE_RESULT, "adjoint %s gives %s, not one cotangent for each of its %d arguments",
-                          fn_name(b->x[n + 1]), got, n);
+            ok = diag_set(S, b->at, DIAG_RULE_RESULT,
+                          "adjoint %s gives %s, not one cotangent for each of its %d arguments", fn_name(b->x[n + 1]), got,
+                          n);
             diag_hint(S, "nil stands for an argument that has none");
         }
         for (int i = 0; ok && i < n; i++) ok = hand_out(w, b, i, b->x[i], g.l->at[i], 0);
@@ -481,6 +496,7 @@ bool tape_sweep(State *S, bool keep)
             if (i > stop && !vm_check(S)) return false;
         }
         if (!nb) return true;
+        if (nb % BREAKS == 0 && !vm_check(S)) return false;
         w.by = L->check ? &L->mark[stop] : NULL;
         if (!break_back(&w, stop)) return false;
         i = stop - 1;
@@ -499,8 +515,8 @@ static bool seed_leaf(Sweep *w, Value y, Value seed)
     if (!ok) {
         char want[80];
         snprintf(want, sizeof want, "%s", type_name(S, y));
-        diag_fail(S, seed.tag == T_TENSOR ? DIAG_SHAPE : DIAG_TYPE, "the cotangent of a result that is %s cannot be %s", want,
-                  type_name(S, seed));
+        DiagCode code = seed.tag == T_TENSOR ? DIAG_SHAPE : DIAG_TYPE;
+        diag_fail(S, code, "the cotangent of a result that is %s cannot be %s", want, type_name(S, seed));
     }
     ok = ok && adj_room(S, w->L) && node_add(w, whole.node, retain(seed), whole);
     release(S, whole);

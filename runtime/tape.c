@@ -39,9 +39,9 @@ static bool record(State *S, Level *L, int opid, const Value *x, const Value *lo
     size_t size = (size_t)nin * (sizeof(Value) + sizeof(uint32_t)) + (size_t)nattr * sizeof(Attr);
     char *p = level_alloc(S, L, size);
     L->opid = opid;
-    if (!p || !level_big(S, L, BIG_OP, &at) || !level_push(S, L, (LaneNode){MARK_BIG, at, 0, 0}, y.level ? y.hdr : 0, 0, 0, node) ||
-        !level_break(S, L, *node))
-        return false;
+    if (!p || !level_big(S, L, BIG_OP, &at)) return false;
+    LaneNode q = {MARK_BIG, at, 0, 0};
+    if (!level_push(S, L, q, y.level ? y.hdr : 0, 0, 0, node) || !level_break(S, L, *node)) return false;
     Big *b = &L->big[at];
     b->op = d;
     b->at = vm_here(S);
@@ -282,8 +282,9 @@ static bool stack_levels(State *S, Tensor *t, uint64_t *h, int64_t n, uint64_t b
     if (!stack_levels(S, t, h, n, base, &low)) return false;
     L->opid = -1;
     Tensor *g = tensor_ghost(S, t);
-    if (!g || !level_big(S, L, BIG_STACK, &at) ||
-        !level_push(S, L, (LaneNode){MARK_BIG, at, 0, 0}, low.level ? low.hdr : 0, 0, 0, &node) || !level_break(S, L, node)) {
+    LaneNode q = {MARK_BIG, (uint32_t)L->nbig, 0, 0};
+    if (!g || !level_big(S, L, BIG_STACK, &at) || !level_push(S, L, q, low.level ? low.hdr : 0, 0, 0, &node) ||
+        !level_break(S, L, node)) {
         obj_release(S, g);
         release(S, low);
         return false;

@@ -153,10 +153,23 @@ static int special_text(char *out, double x)
     return sprintf(out, isnan(x) ? "nan" : x > 0 ? "inf" : "-inf");
 }
 
+static int whole_text(char *out, int64_t x)
+{
+    char digit[24];
+    uint64_t u = x < 0 ? -(uint64_t)x : (uint64_t)x;
+    int n = 0, len = 0;
+    do digit[n++] = (char)('0' + u % 10);
+    while (u /= 10);
+    if (x < 0) out[len++] = '-';
+    while (n) out[len++] = digit[--n];
+    out[len] = 0;
+    return len;
+}
+
 int num_format(char out[40], double x)
 {
     if (x == 0 || !isfinite(x)) return special_text(out, x);
-    if (fabs(x) < 1e15 && x == floor(x)) return sprintf(out, "%lld", (long long)x);
+    if (fabs(x) < 1e15 && x == floor(x)) return whole_text(out, (int64_t)x);
     Decimal d, up;
     int bits_exp;
     bool power = fabs(frexp(x, &bits_exp)) == 0.5; /* its lower neighbour is nearer than its upper one */

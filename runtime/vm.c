@@ -894,8 +894,29 @@ static bool op_push(State *S, Value *to, Str *name, Value v_take)
     return list_push_take(S, l, name, v_take);
 }
 
+/* Short texts of strings and plain numbers need no buffer. */
+static bool interp_short(State *S, const Value *v, int n, Value *out)
+{
+    char text[256];
+    size_t len = 0;
+    for (int k = 0; k < n; k++) {
+        if (v[k].tag == T_STR) {
+            if (v[k].s->len > sizeof text - len) return false;
+            memcpy(text + len, v[k].s->data, v[k].s->len);
+            len += v[k].s->len;
+        } else {
+            if (v[k].tag != T_NUM || sizeof text - len < 40) return false;
+            len += (size_t)num_format(text + len, v[k].n);
+        }
+    }
+    *out = val_str(S, text, len);
+    return !is_nil(*out);
+}
+
 static bool op_interp(State *S, const Value *v, int n, const Value *spec, Value *out)
 {
+    if (!spec && interp_short(S, v, n, out)) return true;
+    if (S->err) return false;
     Buf b;
     buf_init(&b, S);
     bool ok = true;
@@ -1192,11 +1213,12 @@ static inline Value ld(const Value *p)
 #define SIMPLE(F, N)                                                                             \
     ((F).tag == T_FN && (F).f->proto && (F).f->proto->simple && (F).f->proto->nparams == (N) && \
      !((F).f->obj.flags & CLOSURE_RULE))
-/* Calls closure FN (its count is handed over) on N arguments at ARG, the usual way. */
-#define ENTER(FN, ARG, N, RET)                                                                   \
+/* Calls PROTO of closure FN (its count is handed over; NULL when it captures nothing and something else keeps it) on N
+** arguments at ARG, the usual way. */
+#define ENTER(PROTO, FN, ARG, N, RET)                                                            \
     do {                                                                                         \
         Closure *fn_ = (FN);                                                                     \
-        Proto *p_ = fn_->proto;                                                                  \
+        Proto *p_ = (PROTO);                                                                     \
         Value *arg_ = (ARG);                                                                     \
         Frame *nf_ = frame_push_fast(&S->vm, p_, fn_, (RET));                                    \
         if (!nf_ && !(nf_ = frame_push(S, p_, fn_, (RET)))) goto error;                          \
@@ -1220,6 +1242,14 @@ static inline Value ld(const Value *p)
         i = pc++;                                                                                \
         goto *label[i->op];                                                                      \
     } while (0)
+
+/* The loop's three pointers stay in registers that calls preserve; left to itself gcc keeps them on the stack, since the
+** function is too large for it (fib: 15 % slower). Only a matter of speed: any other compiler ignores it. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
+#define PINNED(DECL, REG) register DECL __asm__(REG)
+#else
+#define PINNED(DECL, REG) DECL
+#endif
 
 #define ARITH(NAME, BIN, EXPR)                                                                   \
     CASE(NAME) :                                                                                 \
@@ -1289,6 +1319,10 @@ static inline Value ld(const Value *p)
 
 static inline double num_mod(double x, double y)
 {
+    if (x >= 0 && y > 0 && x < 0x1p31 && y < 0x1p31) { /* small whole numbers, the usual case: one division */
+        uint32_t a = (uint32_t)x, b = (uint32_t)y;
+        if ((double)a == x && (double)b == y) return (double)(a % b);
+    }
     double r = fmod(x, y);
     return r != 0 && (r < 0) != (y < 0) ? r + y : r == 0 ? copysign(0.0, y) : r;
 }
@@ -1303,9 +1337,11 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     };
     size_t cur = S->vm.nframes - 1;
     if (region >= 0) cur = base;
-    Value *R, *K;
+    PINNED(Value *R, "r13");
+    PINNED(Value *K, "r14");
+    PINNED(const Instr *pc, "r12");
     Module *G;
-    const Instr *code, *pc, *i;
+    const Instr *code, *i;
     LOAD();
     pc = code + S->vm.frames[cur].next;
     NEXT_I();
@@ -1706,7 +1742,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     CASE(INDEX1) :
     {
         Value out;
-        if (!fast_index(S, R[i->b], R[i->c], &out)) TRY(value_index(S, R[i->b], &R[i->c], 1, &out));
+        if (!fast_index(S, R[i->b], R[i->c], &out)) TRY(!S->err && value_index(S, R[i->b], &R[i->c], 1, &out));
         if ((i->x & 1) && is_heap(R[i->b]) && i->a != i->b) SETVAL(i->b, NIL);
         if ((i->x & 2) && is_heap(R[i->c]) && i->a != i->c) SETVAL(i->c, NIL);
         SETVAL(i->a, out);
@@ -1834,7 +1870,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         Value f = ld(&R[i->a]);
         R[i->a].hdr = T_NIL;
         bool place = (i->x & 4) != 0;
-        if (i->c == 0 && !place && SIMPLE(f, i->b)) ENTER(f.f, &R[i->a + 1], i->b, &R[i->a]);
+        if (i->c == 0 && !place && SIMPLE(f, i->b)) ENTER(f.f->proto, f.f, &R[i->a + 1], i->b, &R[i->a]);
         CallState st;
         if (i->c == 0 && !place) {
             st = call_start(S, f, &R[i->a + 1], NULL, i->b, &R[i->a], NULL);
@@ -1866,8 +1902,12 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         fr->next = (int32_t)(pc - code);
         Value f = ld(&G->g[i->j].value);
         if (__builtin_expect(SIMPLE(f, i->x), 1)) {
-            f.f->obj.rc++;
-            ENTER(f.f, &R[i->a + 1], i->x, &R[i->a]);
+            Closure *fn = NULL;
+            if (f.f->ncaps) {
+                fn = f.f;
+                fn->obj.rc++;
+            }
+            ENTER(f.f->proto, fn, &R[i->a + 1], i->x, &R[i->a]);
         }
         if (f.tag == T_UNSET) TRY(op_unset_global(S, G, i->j));
         int n = i->x;
@@ -1907,7 +1947,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
             Value self = R[0];
             R[0].hdr = 0;
             set_result(S, self_ret, self);
-        } else if (__builtin_expect(cur != base && fr->fn && !S->vm.ncomp && R != fr->seg->data, 1)) {
+        } else if (__builtin_expect(cur != base && !S->vm.ncomp && R != fr->seg->data, 1)) {
             /* frame_pop, for a function called by a function in the same segment */
             for (Value *q = R, *e = R + fr->proto->nregs; q < e; q++)
                 if (is_heap(*q)) {
@@ -1918,7 +1958,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
             fr->seg->top = R;
             S->vm.nframes = cur;
             Closure *fn = fr->fn;
-            if (--fn->obj.rc == 0) obj_free(S, &fn->obj);
+            if (fn && --fn->obj.rc == 0) obj_free(S, &fn->obj);
             Value old = ld(ret);
             ret->hdr = v.hdr;
             ret->cell = v.cell;

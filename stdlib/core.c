@@ -90,7 +90,7 @@ BUILTIN(here, "here(path: \"\")", "The path of a file beside the script that cal
     Str *path;
     if (!arg_str(c, 0, &path)) return false;
     const Source *src = source_get(c->S, vm_here(c->S).file);
-    const char *slash = src && src->name[0] != '<' ? strrchr(src->name, '/') : NULL;
+    const char *slash = src && src->name[0] != '<' && path->data[0] != '/' ? strrchr(src->name, '/') : NULL;
     Buf b;
     buf_init(&b, c->S);
     if (slash) buf_put(&b, src->name, (size_t)(slash - src->name) + 1);
@@ -131,8 +131,8 @@ BUILTIN(len, "len(x)", "Items of a list or range, rows of a tensor, code points 
     return true;
 }
 
-BUILTIN(type, "type(x)", "The type's name: nil, bool, number, string, f64, f32, i64, i32, u8 (tensors by element), list, "
-                         "function, range, or the model's name.")
+BUILTIN(type, "type(x)", "The type's name: nil, bool, number, string, tensor, list, function, range, optimiser, source, module, "
+                         "or the model's name. x.dtype says what a tensor holds.")
 {
     Value x = c->arg[0];
     const char *s;
@@ -550,7 +550,7 @@ static bool key_less(State *S, Value a, Value b, bool *less)
     return true;
 }
 
-static bool merge_sort(State *S, Value *key, int64_t *at, int64_t *tmp, int64_t n)
+static bool merge_sort(State *S, Value *key, bool down, int64_t *at, int64_t *tmp, int64_t n)
 {
     for (int64_t w = 1; w < n; w *= 2) {
         for (int64_t lo = 0; lo < n; lo += 2 * w) {
@@ -558,7 +558,7 @@ static bool merge_sort(State *S, Value *key, int64_t *at, int64_t *tmp, int64_t 
             int64_t i = lo, j = mid, k = lo;
             while (i < mid && j < hi) {
                 bool less;
-                if (!key_less(S, key[at[j]], key[at[i]], &less)) return false;
+                if (!key_less(S, key[at[down ? i : j]], key[at[down ? j : i]], &less)) return false;
                 tmp[k++] = less ? at[j++] : at[i++];
             }
             while (i < mid) tmp[k++] = at[i++];
@@ -591,9 +591,9 @@ BUILTIN(sorted, "sorted(xs, by: nil, descending: false)",
         bool less;
         ok = key_less(S, key[0], key[0], &less);
     }
-    ok = ok && merge_sort(S, key, at, tmp, (int64_t)n);
+    ok = ok && merge_sort(S, key, down, at, tmp, (int64_t)n);
     for (size_t i = 0; ok && i < n; i++)
-        ok = list_push_take(S, out, NULL, retain(l->at[at[down ? n - 1 - i : i]]));
+        ok = list_push_take(S, out, NULL, retain(l->at[at[i]]));
     for (size_t i = 0; key && i < n; i++) release(S, key[i]);
     mem_free(S, key, (n + 1) * sizeof *key);
     mem_free(S, at, (n + 1) * sizeof *at);
@@ -699,11 +699,11 @@ static bool recur(Call *c, bool keep)
     List *l = keep ? list_new(S, 8) : NULL;
     if (keep && !l) ok = false;
     while (ok) {
-        ok = value_next(S, it, &pos, &item, &done);
+        ok = vm_tick(S) && value_next(S, it, &pos, &item, &done);
         if (!ok || done) break;
         args[0] = acc;
         args[1] = item;
-        ok = vm_tick(S) && vm_call_take(S, f, args, 2, &y);
+        ok = vm_call_take(S, f, args, 2, &y);
         acc = ok ? y : NIL;
         if (ok && keep) ok = list_push_take(S, l, NULL, retain(acc));
     }

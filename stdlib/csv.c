@@ -281,18 +281,36 @@ bool csv_set(State *S, const char *path, const Str *target, Value *out)
     return true;
 }
 
-static void put_cell(Buf *b, State *S, Value v)
+/* Must these characters stand in quotes to be read back as they are? Text that looks like a number must, too. */
+static bool needs_quotes(Value v, const char *p, size_t n)
 {
-    if (v.tag == T_STR && strpbrk(v.s->data, ",\"\n\r")) {
-        buf_puts(b, "\"");
-        for (const char *p = v.s->data; *p; p++) {
-            if (*p == '"') buf_puts(b, "\"");
-            buf_put(b, p, 1);
-        }
-        buf_puts(b, "\"");
-    } else {
-        value_show(S, b, v, false);
+    double x;
+    Cell whole = {(uint32_t)n, false, p};
+    if (!n) return false;
+    for (size_t i = 0; i < n; i++)
+        if (p[i] == ',' || p[i] == '"' || p[i] == '\n' || p[i] == '\r') return true;
+    if (p[0] == ' ' || p[0] == '\t' || p[n - 1] == ' ' || p[n - 1] == '\t') return true;
+    return v.tag == T_STR && n < UINT32_MAX && cell_number(&whole, &x);
+}
+
+static bool put_cell(Buf *b, State *S, Value v)
+{
+    size_t at = b->len;
+    if (!value_show(S, b, v, false) || b->failed) return false;
+    if (!needs_quotes(v, b->p + at, b->len - at)) return true;
+    Buf q;
+    buf_init(&q, S);
+    buf_puts(&q, "\"");
+    for (size_t i = at; i < b->len; i++) {
+        if (b->p[i] == '"') buf_puts(&q, "\"");
+        buf_put(&q, b->p + i, 1);
     }
+    buf_puts(&q, "\"");
+    b->len = at;
+    if (!q.failed) buf_put(b, q.p, q.len);
+    bool ok = !q.failed && !b->failed;
+    buf_deinit(&q);
+    return ok;
 }
 
 static bool cell_at(State *S, Value col, int64_t i, Value *out)
@@ -336,7 +354,7 @@ bool csv_write(State *S, const char *path, Value v)
             n = rows;
             Str *name = list_name(v.l, c);
             if (c) buf_puts(&b, ",");
-            if (name) put_cell(&b, S, val_obj(T_STR, name));
+            if (name) ok = ok && put_cell(&b, S, val_obj(T_STR, name));
             else buf_printf(&b, "c%lld", (long long)c);
         }
         buf_puts(&b, "\n");
@@ -346,7 +364,7 @@ bool csv_write(State *S, const char *path, Value v)
                 ok = cell_at(S, v.l->at[c], r, &cell);
                 if (!ok) break;
                 if (c) buf_puts(&b, ",");
-                put_cell(&b, S, cell);
+                ok = put_cell(&b, S, cell);
                 release(S, cell);
             }
             buf_puts(&b, "\n");

@@ -17,9 +17,10 @@ BUILTIN(data_csv, "data_csv(path, target: nil)",
 /* ---- rows of a data set ---- */
 
 /* The first size that every leaf shares; -1 with an error. */
-static bool set_size(State *S, const char *who, Value v, int64_t *n)
+static bool set_size(State *S, const char *who, Value v, int depth, int64_t *n)
 {
     int64_t mine = -1;
+    if (depth > 1000) return diag_fail(S, DIAG_DEPTH, "%s: the data set is nested more than 1000 deep", who);
     if (v.tag == T_TENSOR && v.t->rank > 0) mine = tensor_shape(v.t)[0];
     if (v.tag == T_LIST) {
         bool leaf = v.l->len > 0;
@@ -27,7 +28,7 @@ static bool set_size(State *S, const char *who, Value v, int64_t *n)
         if (leaf) mine = v.l->len; /* a column of text */
         else {
             for (int64_t i = 0; i < v.l->len; i++)
-                if (!set_size(S, who, v.l->at[i], n)) return false;
+                if (!set_size(S, who, v.l->at[i], depth + 1, n)) return false;
             return true;
         }
     }
@@ -43,6 +44,12 @@ static bool set_size(State *S, const char *who, Value v, int64_t *n)
 static bool take_rows(State *S, Value v, const int64_t *idx, int64_t m, Value *out)
 {
     *out = NIL;
+    if (v.tag == T_TENSOR && v.level) { /* rows that a derivative watches */
+        Tensor *at = tensor_from(S, DT_I64, 1, &m, idx);
+        bool ok = at && op_gather_rows(S, v, 0, val_obj(T_TENSOR, at), out);
+        obj_release(S, at);
+        return ok;
+    }
     if (v.tag == T_TENSOR) {
         Tensor *t = tensor_contiguous(S, v.t);
         if (!t) return false;
@@ -108,7 +115,7 @@ BUILTIN(data_split, "data_split(set, fraction, shuffle: true)",
     double f;
     bool mix;
     int64_t n = -1;
-    if (!arg_num(c, 1, &f) || !arg_bool(c, 2, &mix) || !set_size(S, "split", c->arg[0], &n)) return false;
+    if (!arg_num(c, 1, &f) || !arg_bool(c, 2, &mix) || !set_size(S, "split", c->arg[0], 0, &n)) return false;
     if (!(f >= 0 && f <= 1)) return diag_fail(S, DIAG_VALUE, "split: `fraction` lies between 0 and 1");
     if (n < 0) return diag_fail(S, DIAG_TYPE, "split: the data set is empty");
     int64_t *idx = order(S, n), k = (int64_t)round(f * (double)n);
@@ -204,7 +211,8 @@ static int64_t batches_len(State *S, Stream *s)
 {
     (void)S;
     const Loader *l = s->ud;
-    return per_epoch(l) * l->epochs;
+    int64_t n;
+    return __builtin_mul_overflow(per_epoch(l), l->epochs, &n) ? INT64_MAX : n;
 }
 
 extern const StreamDef data_batches_def;
@@ -217,7 +225,7 @@ BUILTIN(data_batches, "data_batches(set, size, epochs: 1, shuffle: true, drop_la
     State *S = c->S;
     Loader l = {.n = -1};
     if (!arg_int(c, 1, &l.size) || !arg_int(c, 2, &l.epochs) || !arg_bool(c, 3, &l.shuffle) ||
-        !arg_bool(c, 4, &l.drop_last) || !set_size(S, "batches", c->arg[0], &l.n))
+        !arg_bool(c, 4, &l.drop_last) || !set_size(S, "batches", c->arg[0], 0, &l.n))
         return false;
     if (l.size < 1) return diag_fail(S, DIAG_VALUE, "batches: `size` is at least 1");
     if (l.epochs < 0) return diag_fail(S, DIAG_VALUE, "batches: `epochs` is at least 0");

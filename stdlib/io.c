@@ -22,7 +22,7 @@ bool file_read(State *S, const char *path, File *out)
 {
     *out = (File){0};
     if (!allowed(S, path)) return false;
-    struct stat st;
+    struct stat st = {0};
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
         return diag_fail(S, DIAG_IO, "cannot read \"%s\": it is a folder", path);
     gzFile f = gzopen(path, "rb");
@@ -101,14 +101,29 @@ static bool write_gz(int fd, const char *p, size_t n)
     return gzclose(g) == Z_OK && ok;
 }
 
+/* A device or a pipe (/dev/stdout) is no file that could be replaced: it is written to. */
+static bool write_special(State *S, const char *path, const void *data, size_t len)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && write_all(fd, data, len);
+    int err = errno;
+    if (fd >= 0 && close(fd) != 0 && ok) {
+        err = errno;
+        ok = false;
+    }
+    return ok || diag_fail(S, DIAG_IO, "cannot write \"%s\": %s", path, strerror(err));
+}
+
 bool file_write(State *S, const char *path, const void *data, size_t len)
 {
     if (!allowed(S, path)) return false;
+    struct stat st;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) return write_special(S, path, data, len);
     size_t n = strlen(path);
     char *tmp = mem_alloc(S, n + 12);
     if (!tmp) return false;
     snprintf(tmp, n + 12, "%s.tmpXXXXXX", path);
-    int fd = mkstemp(tmp), err = 0;
+    int fd = mkstemp(tmp), err = 0; /* beside, since a rename stays within one file system */
     if (fd < 0) {
         diag_fail(S, DIAG_IO, "cannot write beside \"%s\": %s", path, strerror(errno));
         mem_free(S, tmp, n + 12);
@@ -119,7 +134,7 @@ bool file_write(State *S, const char *path, const void *data, size_t len)
     fchmod(fd, 0666 & ~mask);
     bool ok = n > 3 && !strcmp(path + n - 3, ".gz") ? write_gz(fd, data, len) : write_all(fd, data, len);
     ok = ok && fsync(fd) == 0;
-    if (!ok) err = errno;
+    if (!ok) err = errno ? errno : EIO; /* zlib does not always say why */
     if (close(fd) != 0 && ok) {
         err = errno;
         ok = false;
@@ -273,26 +288,31 @@ static bool lines_next(State *S, Stream *it, Value *item, bool *done)
 {
     Lines *l = it->ud;
     size_t n = 0;
+    int c;
     *done = false;
-    for (;;) {
-        if (n + 2 > l->cap) {
+    while ((c = gzgetc(l->f)) >= 0 && c != '\n') { /* byte by byte: a line may hold NULs */
+        if (n == l->cap) {
             size_t cap = l->cap ? l->cap * 2 : 256;
             char *p = mem_realloc(S, l->buf, l->cap, cap);
             if (!p) return false;
             l->buf = p;
             l->cap = cap;
         }
-        if (!gzgets(l->f, l->buf + n, (int)(l->cap - n > 1 << 30 ? 1 << 30 : l->cap - n))) break;
-        n += strlen(l->buf + n);
-        if (n && l->buf[n - 1] == '\n') break;
+        l->buf[n++] = (char)c;
+        if (!(n & 0xFFFFF) && !vm_check(S)) return false;
     }
-    if (n == 0) {
-        *done = true;
-        return true;
+    if (c < 0) {
+        int code;
+        const char *why = gzerror(l->f, &code);
+        if (code != Z_OK && code != Z_STREAM_END)
+            return diag_fail(S, DIAG_FORMAT, "cannot read \"%s\": %s", it->cap[0].s->data, code == Z_ERRNO ? strerror(errno) : why);
+        if (n == 0) {
+            *done = true;
+            return true;
+        }
     }
-    if (l->buf[n - 1] == '\n') n--;
     if (n && l->buf[n - 1] == '\r') n--;
-    Str *s = str_from_bytes(S, l->buf, n);
+    Str *s = str_from_bytes(S, l->buf ? l->buf : "", n);
     if (!s) return false;
     *item = val_obj(T_STR, s);
     it->pos++;

@@ -53,7 +53,7 @@ bool json_read(State *S, const char *path, Value *out)
     File f;
     json_error_t err;
     if (!file_read(S, path, &f)) return false;
-    json_t *j = json_loadb(f.p, f.len, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, &err);
+    json_t *j = json_loadb(f.p, f.len, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &err);
     bool ok = j ? from_json(S, j, out)
                 : diag_fail(S, DIAG_FORMAT, "\"%s\" line %d: %s", path, err.line, err.text);
     json_decref(j);
@@ -66,6 +66,7 @@ static bool put_text(Buf *b, const char *s, size_t n)
     json_t *j = json_stringn(s, n);
     char *t = j ? json_dumps(j, JSON_ENCODE_ANY) : NULL;
     if (t) buf_puts(b, t);
+    else diag_memory(b->S, n);
     json_free_t give = NULL;
     json_get_alloc_funcs(NULL, &give);
     if (t) give(t);
@@ -118,7 +119,7 @@ static bool put_json(State *S, Buf *b, Value v, int depth)
         for (int64_t i = 0; i < v.l->len; i++) {
             if (i) buf_puts(b, ",");
             if (object) {
-                put_text(b, list_name(v.l, i)->data, list_name(v.l, i)->len);
+                if (!put_text(b, list_name(v.l, i)->data, list_name(v.l, i)->len)) return false;
                 buf_puts(b, ":");
             }
             if (!put_json(S, b, v.l->at[i], depth + 1)) return false;

@@ -82,7 +82,9 @@ static bool npy_parse(State *S, const char *path, const char *p, size_t len, Val
         for (int k = 0; k < r; k++) rev[k] = use[r - 1 - k];
     Tensor *t = tensor_new(S, kind >= 0 ? kinds[kind].dt : wider[wide].dt, r, fortran ? rev : use);
     if (!t) return false;
-    if (kind >= 0) {
+    if (kind >= 0 && t->dtype == DT_BOOL) { /* any byte but 0 is true, and true is 1 */
+        for (int64_t i = 0; i < n; i++) ((uint8_t *)t->st->data)[i] = data[i] != 0;
+    } else if (kind >= 0) {
         memcpy(t->st->data, data, (size_t)n * size);
     } else {
         for (int64_t i = 0; i < n; i++) {
@@ -193,6 +195,7 @@ bool npz_read(State *S, const char *path, Value *out)
     if (ok && !found) ok = diag_fail(S, DIAG_FORMAT, "\"%s\" is no usable .npz: %s", path, why);
     for (size_t i = 0; ok && i < n; i++) {
         why = "it is cut off";
+        size_t entry = at;
         if (at + 46 > f.len || le32(f.p + at) != 0x02014b50) goto damaged;
         uint32_t method = le16(f.p + at + 10), nl = le16(f.p + at + 28), xl = le16(f.p + at + 30), cl = le16(f.p + at + 32);
         uint64_t zs = le32(f.p + at + 20), us = le32(f.p + at + 24), lo = le32(f.p + at + 42);
@@ -210,12 +213,13 @@ bool npz_read(State *S, const char *path, Value *out)
             x = qe;
         }
         at += 46 + nl + xl + cl;
-        if (lo + 30 > f.len) goto damaged;
+        if (f.len < 30 || lo > f.len - 30 || le32(f.p + lo) != 0x04034b50) goto damaged;
         uint64_t data = lo + 30 + le16(f.p + lo + 26) + le16(f.p + lo + 28);
         if (data > f.len || zs > f.len - data) goto damaged;
         const char *bytes = f.p + data;
         char *plain = NULL;
         if (method == 8) {
+            if (us / 1100 > zs + 1) goto damaged; /* deflate packs no tighter than 1032 to 1: do not even ask for the memory */
             plain = mem_alloc(S, us + 1);
             if (!plain) {
                 ok = false;
@@ -226,9 +230,19 @@ bool npz_read(State *S, const char *path, Value *out)
                 why = "an entry does not unpack";
                 goto damaged;
             }
+            plain[us] = 0;
             bytes = plain;
         } else if (method != 0) {
             why = "an entry is compressed in an unknown way";
+            goto damaged;
+        }
+        uint64_t size = method == 8 ? us : zs;
+        uLong crc = crc32(0, NULL, 0);
+        for (uint64_t k = 0; k < size; k += 1 << 30)
+            crc = crc32(crc, (const Bytef *)bytes + k, size - k < 1 << 30 ? (uInt)(size - k) : 1u << 30);
+        if (crc != le32(f.p + entry + 16)) {
+            if (plain) mem_free(S, plain, us + 1);
+            why = "the checksum of an entry is wrong";
             goto damaged;
         }
         Value v = NIL;
@@ -268,6 +282,7 @@ bool npz_write(State *S, const char *path, Value v)
         diag_fail(S, DIAG_SAVE, ".npz holds a list of named tensors, not %s", type_name(S, v));
         return false;
     }
+    if (v.l->len > 0xFFFE) return diag_fail(S, DIAG_SAVE, ".npz holds at most 65534 tensors, not %lld", (long long)v.l->len);
     Buf zip, dir;
     buf_init(&zip, S);
     buf_init(&dir, S);
@@ -298,6 +313,7 @@ bool npz_write(State *S, const char *path, Value v)
         }
         buf_deinit(&one);
     }
+    if (ok && zip.len > 0xFFFFFFFEu) ok = diag_fail(S, DIAG_SAVE, "\"%s\" would be larger than 4 GiB; use .safetensors", path);
     if (ok) {
         uint32_t at = (uint32_t)zip.len, n = (uint32_t)v.l->len;
         buf_put(&zip, dir.p ? dir.p : "", dir.len);

@@ -14,7 +14,7 @@
 #include "stdlib/file.h"
 
 static const char *const dtype_code[DT_COUNT] = {"F64", "F32", "I64", "I32", "U8", "BOOL"};
-enum { DEPTH = 200 };
+enum { DEPTH = 1000 }; /* jansson reads back at most 2048 brackets, two for each level of the tree */
 
 typedef struct Writer { State *S; json_t *head; Tensor **t; size_t n, cap; uint64_t offset; } Writer;
 
@@ -48,12 +48,23 @@ static json_t *describe(Writer *w, Value v, const char *path, int depth)
         json_t *shape = json_array();
         for (int k = 0; k < t->rank; k++) json_array_append_new(shape, json_integer(tensor_shape(t)[k]));
         uint64_t bytes = (uint64_t)t->n * dtype_size[t->dtype];
-        const char *name = path[0] ? path : "value";
-        json_object_set_new(w->head, name,
-                            json_pack("{s:s,s:o,s:[I,I]}", "dtype", dtype_code[t->dtype], "shape", shape,
-                                      "data_offsets", (json_int_t)w->offset, (json_int_t)(w->offset + bytes)));
+        json_t *entry = json_pack("{s:s,s:o,s:[I,I]}", "dtype", dtype_code[t->dtype], "shape", shape, "data_offsets",
+                                  (json_int_t)w->offset, (json_int_t)(w->offset + bytes));
         w->offset += bytes;
-        return json_pack("{s:s}", "tensor", name);
+        Buf name; /* two items may have one name, or names that look like paths: (a: (b: x), "a.b": y) */
+        buf_init(&name, S);
+        for (int twin = 1; !name.failed; twin++) {
+            name.len = 0;
+            buf_puts(&name, path[0] ? path : "value");
+            if (twin > 1) buf_printf(&name, "#%d", twin);
+            buf_put(&name, "", 1);
+            if (!name.failed && strcmp(name.p, "__metadata__") != 0 && !json_object_get(w->head, name.p)) break;
+        }
+        json_t *leaf = name.failed ? NULL : json_pack("{s:s}", "tensor", name.p);
+        if (leaf) json_object_set_new(w->head, name.p, entry);
+        else json_decref(entry);
+        buf_deinit(&name);
+        return leaf;
     }
     case T_LIST: {
         json_t *items = json_array(), *names = v.l->names ? json_array() : NULL;
@@ -176,6 +187,7 @@ static bool read_tensor(Reader *r, const char *name, Value *out)
         return bad(r, "the data of a tensor lies outside the file");
     Tensor *t = tensor_from(r->S, (DType)dt, rank ? rank : 1, rank ? dims : &one, r->data + a);
     if (!t) return false;
+    for (int64_t i = 0; dt == DT_BOOL && i < n; i++) ((uint8_t *)t->st->data)[i] = r->data[a + i] != 0;
     if (rank == 0) {
         *out = tensor_scalar(r->S, t);
         obj_release(r->S, t);
@@ -242,6 +254,13 @@ static bool build_model(Reader *r, json_t *o, int depth, Value *out)
         Value old = m->field[k];
         m->field[k] = v;
         release(S, old);
+        bool number = v.tag == T_NUM || (v.tag == T_TENSOR && dtype_float((DType)v.t->dtype));
+        if (d->fields[k].kind == FIELD_PARAM && !number) {
+            diag_fail(S, DIAG_FORMAT, "\"%s\": param `%s` of %s is %s there", r->path, d->fields[k].name->data, name,
+                      type_name(S, v));
+            obj_release(S, m);
+            return false;
+        }
     }
     model_mark(m);
     *out = val_obj(T_MODEL, m);
@@ -319,7 +338,7 @@ bool safetensors_read(State *S, const char *path, Value *out)
         r.data = f.p + 8 + n;
         r.len = f.len - 8 - n;
         const char *text = json_string_value(json_object_get(json_object_get(r.head, "__metadata__"), "descent"));
-        json_t *tree = text ? json_loads(text, 0, &err) : NULL;
+        json_t *tree = text ? json_loads(text, JSON_ALLOW_NUL, &err) : NULL;
         if (tree) {
             ok = build(&r, tree, 0, out);
         } else {

@@ -119,10 +119,9 @@ static void gather(In *in, const Strided *w, int i, char *buf, int64_t m)
     }
 }
 
-/* Stretches the one element at y over n. */
-static void fill(char *y, int size, int64_t n)
+/* Repeats the `have` elements at y until there are n. */
+static void fill(char *y, int size, int64_t have, int64_t n)
 {
-    int64_t have = 1;
     while (have < n) {
         int64_t m = have < n - have ? have : n - have;
         memcpy(y + have * size, y, (size_t)(m * size));
@@ -153,7 +152,7 @@ static void call(Each *e, int64_t n, const void *const *x, const int *s, char *y
     } else {
         static const int run[STRIDED_INPUTS] = {1, 1, 1};
         e->loop(1, x, run, out, e->fn);
-        fill(out, dtype_size[e->made], n);
+        fill(out, dtype_size[e->made], 1, n);
     }
     if (!direct) convert_loop(e->ydt, y, e->made, out, 1, n);
 }
@@ -248,7 +247,8 @@ static void flat(Each *e, const Strided *w, char *y)
         block = BLOCK / tile * tile;
         for (int i = 0; i < e->nin; i++) {
             if (e->in[i].mode != IN_TILE) continue;
-            gather(&e->in[i], w, i, e->buf[i], w->n < block ? w->n : block);
+            gather(&e->in[i], w, i, e->buf[i], tile);
+            fill(e->buf[i], dtype_size[e->in[i].to], tile, w->n < block ? w->n : block);
             x[i] = e->buf[i];
         }
     }
