@@ -77,7 +77,8 @@ Place place_open(Gen *G, const Ast *a)
         if (s->kind == AST_DOT)
             *st = (PathStep){.kind = STEP_FIELD, .name = held(G, s->name), .at = s->name_at};
         else
-            *st = (PathStep){.kind = STEP_INDEX, .reg = (uint16_t)index_regs(G, s), .n = (uint16_t)(s->n - 1), .at = s->at};
+            *st = (PathStep){
+                .kind = STEP_INDEX, .reg = (uint16_t)index_regs(G, s), .n = (uint16_t)(s->n - 1), .at = s->at};
     }
     if (p.n > (p.self ? 1u : 0u)) {
         p.path = path_new(G, p.step, p.n);
@@ -130,7 +131,11 @@ static bool is_own_target(Gen *G, const Ast *receiver, const Ast *target)
 
 /* ---- arguments ---- */
 
-typedef struct Args { const Ast *first; Ast *const *rest; uint32_t nrest, n; } Args; /* first: what a pipe puts in front */
+typedef struct Args {
+    const Ast *first;
+    Ast *const *rest;
+    uint32_t nrest, n;
+} Args; /* first: what a pipe puts in front */
 
 static const Ast *arg_at(const Args *g, uint32_t i)
 {
@@ -205,7 +210,8 @@ static bool makes_number(Gen *G, int op)
 
 static int op_of(Gen *G, const Ast *callee, const Args *g)
 {
-    if (callee->kind != AST_NAME || ref_kind(callee) != REF_BUILTIN || g->n < 1 || g->n > 2 || !args_plain(g)) return -1;
+    if (callee->kind != AST_NAME || ref_kind(callee) != REF_BUILTIN || g->n < 1 || g->n > 2 || !args_plain(g))
+        return -1;
     for (uint32_t i = 0; i < g->nrest; i++)
         if (g->rest[i]->kind == AST_GENERATOR) return -1;
     Value v;
@@ -335,7 +341,8 @@ static uint32_t place_path(Gen *G, Place *p)
     return p->path = path_new(G, p->step, p->n);
 }
 
-static void invoke(Gen *G, const Ast *dot, const Ast *receiver, Str *name, const Args *g, const Ast *target, uint32_t base)
+static void invoke(Gen *G, const Ast *dot, const Ast *receiver, Str *name, const Args *g, const Ast *target,
+                   uint32_t base)
 {
     Span at = G->at;
     bool method = !dot; /* a method of the model in R[0] */

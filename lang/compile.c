@@ -57,7 +57,8 @@ static void make_functions(Gen *G)
 
 enum { PROMOTED_MAX = 200 };
 
-/* A var of a file is only ever named by the top level itself (functions may not, lambdas and tests take its value), so it
+/* A var of a file is only ever named by the top level itself (functions may not, lambdas and tests take its value), so
+*it
 ** lives in a register while the top level runs and goes into its slot at the end. Not at the prompt, where a failed
 ** line keeps what was done, and not when it is named before its declaration, which is an error when it runs. */
 static void note_uses(const Ast *a, uint32_t at, uint32_t *first, uint32_t n)
@@ -137,7 +138,8 @@ static void top_let(Gen *G, const Ast *a)
         if (reg != NO_REG && !is_blank(a->kid[0]->name)) r = reg;
     }
     ex_to(G, a->kid[2], r);
-    if (a->kid[1]) sig_check_value(G, a->kid[1], NULL, r, a->kid[0]->name ? a->kid[0]->name->data : "the value", false, a->at);
+    if (a->kid[1])
+        sig_check_value(G, a->kid[1], NULL, r, a->kid[0]->name ? a->kid[0]->name->data : "the value", false, a->at);
     G->at = a->at;
     set_globals(G, a->kid[0], r);
     G->top = mark;
@@ -184,7 +186,14 @@ static void top_statement(Gen *G, const Ast *a, bool last)
     switch (a->kind) {
     case AST_LET: case AST_VAR: top_let(G, a); return;
     case AST_USE: use(G, a); return;
-    case AST_FN: case AST_LOSS: case AST_ADJOINT: case AST_TANGENT: case AST_MODEL: case AST_TEST: case AST_NATIVE: return;
+    case AST_FN:
+    case AST_LOSS:
+    case AST_ADJOINT:
+    case AST_TANGENT:
+    case AST_MODEL:
+    case AST_TEST:
+    case AST_NATIVE:
+        return;
     }
     if (ast_is_expr(a)) top_expression(G, a, last);
     else statement(G, a);
@@ -279,7 +288,8 @@ bool compile_source(State *S, uint32_t file, CompileMode mode, Module *m, Proto 
     bool f32 = S->f32;
     Ast *tree = parse_source(S, file, mode == COMPILE_PROMPT || mode == COMPILE_EXPR ? PARSE_PROMPT : PARSE_FILE);
     if (!tree) return false;
-    Unit u = {.S = S, .m = m, .file = tree, .A = ast_arena(tree), .mode = mode, .warn = S->checking && mode == COMPILE_FILE};
+    Unit u = {
+        .S = S, .m = m, .file = tree, .A = ast_arena(tree), .mode = mode, .warn = S->checking && mode == COMPILE_FILE};
     bool ok = resolve_unit(&u) && compile_tree(&u, main);
     if (!ok) S->f32 = f32;
     ast_free(S, tree);

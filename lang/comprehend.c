@@ -70,11 +70,13 @@ void loop_close(Gen *G, const LoopCode *l, Jumps *cont)
 
 static bool quiet_builtin(Gen *G, const Str *name)
 {
-    static const char *const quiet[] = {"len", "sum", "mean", "max", "min", "prod", "abs", "range", "str", "type", "print",
-                                        "push", "has", "zeros", "ones", "reshape", "all", "any", "norm", "dot", "where", NULL};
+    static const char *const quiet[] = {"len", "sum",  "mean",  "max",  "min",   "prod",  "abs",  "range",
+                                        "str", "type", "print", "push", "has",   "zeros", "ones", "reshape",
+                                        "all", "any",  "norm",  "dot",  "where", NULL};
     Value v;
     if (!builtin_find(G->S, name->data, &v)) return false;
-    bool ok = v.tag == T_FN && v.f->builtin && v.f->builtin->op >= 0 && !(op_table[v.f->builtin->op]->flags & OPF_RANDOM);
+    bool ok =
+        v.tag == T_FN && v.f->builtin && v.f->builtin->op >= 0 && !(op_table[v.f->builtin->op]->flags & OPF_RANDOM);
     release(G->S, v);
     for (int i = 0; quiet[i] && !ok; i++) ok = !strcmp(quiet[i], name->data);
     return ok;
@@ -257,7 +259,8 @@ static bool add_factor(Contraction *c, const Ast *a)
         if (!put_label(c, (char)('a' + n))) return false;
     }
     for (uint32_t n = 0; n < c->nlabel; n++)
-        if (a->kid[0]->kind == AST_NAME && a->kid[0]->info && a->kid[0]->info == c->clause[n]->kid[0]->info) return false;
+        if (a->kid[0]->kind == AST_NAME && a->kid[0]->info && a->kid[0]->info == c->clause[n]->kid[0]->info)
+            return false;
     c->base[c->nbase++] = a->kid[0];
     return true;
 }

@@ -76,7 +76,8 @@ bool ex_constant(const Ast *a, double *out)
         *out = -x;
         return true;
     }
-    if (a->kind != AST_BINARY || a->op > AOP_DIV || !ex_constant(a->kid[1], &y) || !ex_constant(a->kid[0], &x)) return false;
+    if (a->kind != AST_BINARY || a->op > AOP_DIV || !ex_constant(a->kid[1], &y) || !ex_constant(a->kid[0], &x))
+        return false;
     switch (a->op) {
     case AOP_ADD: *out = x + y; return true;
     case AOP_SUB: *out = x - y; return true;
@@ -234,7 +235,8 @@ static uint32_t indexing(Gen *G, const Ast *a, uint32_t want)
     bool var;
     uint32_t reg = name_reg(G, x, &var);
     bool in_place = reg != NO_REG && (!var || !later);
-    bool plain = n == 1 && a->kid[1]->kind != AST_SLICE && a->kid[1]->kind != AST_ELLIPSIS && a->kid[1]->kind != AST_NEW;
+    bool plain =
+        n == 1 && a->kid[1]->kind != AST_SLICE && a->kid[1]->kind != AST_ELLIPSIS && a->kid[1]->kind != AST_NEW;
     if (plain) {
         uint32_t b = ex_operand(G, x, a->kid[1]), c = ex_operand(G, a->kid[1], NULL);
         uint32_t dst = result_reg(G, mark, want);
@@ -256,7 +258,14 @@ static uint32_t indexing(Gen *G, const Ast *a, uint32_t want)
 static bool is_simple(const Ast *a)
 {
     switch (a->kind) {
-    case AST_BINARY: case AST_NEG: case AST_NOT: case AST_AS: case AST_PRIME: case AST_INDEX: case AST_DOT: case AST_RANGE:
+    case AST_BINARY:
+    case AST_NEG:
+    case AST_NOT:
+    case AST_AS:
+    case AST_PRIME:
+    case AST_INDEX:
+    case AST_DOT:
+    case AST_RANGE:
         return true;
     }
     return false;
@@ -611,7 +620,14 @@ void ex_to(Gen *G, const Ast *a, uint32_t dst)
     case AST_NIL: emit(G, OP_LOADNIL, 0, dst, 0, 0); break;
     case AST_LIST: list_to(G, a, dst); break;
     case AST_TENSOR: case AST_NUMBERS: tensor_to(G, a, dst); break;
-    case AST_BINARY: case AST_NEG: case AST_NOT: case AST_AS: case AST_PRIME: case AST_INDEX: case AST_DOT: case AST_RANGE:
+    case AST_BINARY:
+    case AST_NEG:
+    case AST_NOT:
+    case AST_AS:
+    case AST_PRIME:
+    case AST_INDEX:
+    case AST_DOT:
+    case AST_RANGE:
         simple(G, a, dst);
         break;
     case AST_AND: case AST_OR: logic_to(G, a, dst); break;

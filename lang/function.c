@@ -34,7 +34,8 @@ void sig_check_value(Gen *G, const Ast *dims, const Str *type, uint32_t reg, con
     State *S = G->S;
     uint32_t n = dims ? dims->n : 0;
     if (!dims && !type) return;
-    Sig sig = {.has_dims = dims != NULL, .result = result, .ndims = (int)n, .dtype = type_code(type, dims != NULL), .at = at};
+    Sig sig = {
+        .has_dims = dims != NULL, .result = result, .ndims = (int)n, .dtype = type_code(type, dims != NULL), .at = at};
     sig.dim = n ? mem_zalloc(S, n * sizeof *sig.dim) : NULL;
     sig.what = str_intern(S, what, strlen(what));
     size_t cap = (size_t)p->capsigs;
@@ -315,7 +316,9 @@ static void init_member(Gen *G, const ModelInfo *m, const Ast *a)
     }
     case AST_LET:
         ex_to(G, a->kid[2], value);
-        if (a->kid[1]) sig_check_value(G, a->kid[1], NULL, value, a->kid[0]->name ? a->kid[0]->name->data : "the value", false, a->at);
+        if (a->kid[1])
+            sig_check_value(G, a->kid[1], NULL, value, a->kid[0]->name ? a->kid[0]->name->data : "the value", false,
+                            a->at);
         G->at = a->at;
         init_pattern(G, m, a->kid[0], value);
         break;

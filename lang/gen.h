@@ -9,8 +9,8 @@
 **   compile.c     the top level
 **   liveness.c    last uses
 **
-** Registers are a stack: a scope's variables, then temporaries. An expression is compiled into a given register (ex_to),
-** which is fresh: nothing that the expression reads lives in it. Failures (memory, too large) are sticky in Gen.failed;
+** Registers are a stack: a scope's variables, then temporaries. An expression is compiled into a given register
+** (ex_to), which is fresh: nothing that the expression reads lives in it. Failures (memory, too large) are sticky in Gen.failed;
 ** everything just goes on and the function is thrown away at the end.
 ** SPDX-License-Identifier: MIT */
 #ifndef DSC_GEN_H
@@ -20,7 +20,11 @@
 #include "runtime/state.h"
 
 #define NO_REG UINT32_MAX
-enum { REG_MAX = 60000, FUSE_WEIGHT = 2500 /* nodes that a 16-bit jump may pass over */, RUN_MAX = 120 /* registers in a row */ };
+enum {
+    REG_MAX = 60000,
+    FUSE_WEIGHT = 2500, /* nodes that a 16-bit jump may pass over */
+    RUN_MAX = 120       /* registers in a row */
+};
 
 typedef struct Jumps { int32_t *at; size_t n, cap; } Jumps; /* instructions that wait for a target; in the arena */
 

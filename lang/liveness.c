@@ -292,7 +292,14 @@ static bool ends_block(int op)
 {
     switch ((OpCode)op) {
     case OP_JMP: case OP_LOOP: case OP_RETURN: case OP_DESCEND: case OP_YIELD: case OP_JF: case OP_JT: case OP_JSET:
-    case OP_FORPREP: case OP_FORLOOP: case OP_NEXT: case OP_JNLT: case OP_JNLE: case OP_JNEQ: case OP_JNNE: case OP_JNLTK:
+    case OP_FORPREP:
+    case OP_FORLOOP:
+    case OP_NEXT:
+    case OP_JNLT:
+    case OP_JNLE:
+    case OP_JNEQ:
+    case OP_JNNE:
+    case OP_JNLTK:
     case OP_JNLEK: case OP_JNGTK: case OP_JNGEK: case OP_JNEQK: case OP_JNNEK:
         return true;
     default: return false;

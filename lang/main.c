@@ -59,9 +59,10 @@ static void write_out(void *ud, const char *s, size_t n)
 
 static void progress(void *ud, const char *line)
 {
+    static bool shown; /* a line stands there */
     (void)ud;
-    if (line) fprintf(stderr, "\r\033[K%s", line);
-    else fprintf(stderr, "\r\033[K");
+    if (line || shown) fprintf(stderr, "\r\033[K%s", line ? line : "");
+    shown = line != NULL;
     fflush(stderr);
 }
 
@@ -73,19 +74,24 @@ static int wrong(const char *fmt, const char *arg)
     return 2;
 }
 
-/* The value of --name=V or --name V; NULL when argv[*i] is another option. */
-static const char *option(const char *name, int argc, char **argv, int *i, bool *missing)
+static bool is_one_of(const char *s, const char *const *list)
+{
+    while (*list && strcmp(s, *list) != 0) list++;
+    return *list != NULL;
+}
+
+static const char *const valued[] = {"--seed", "--threads", "--max-memory", "--max-steps", "--time-limit", "--errors",
+                                     "--color", "--plan", "--dump", NULL};
+static const char *const dumps[] = {"tokens", "ast", "code", "tape", NULL};
+
+/* The value of --name=V or --name V; NULL when argv[*i] is another option. That a value follows has been looked at. */
+static const char *option(const char *name, char **argv, int *i)
 {
     const char *a = argv[*i];
     size_t n = strlen(name);
     if (strncmp(a, name, n) != 0) return NULL;
     if (a[n] == '=') return a + n + 1;
-    if (a[n]) return NULL;
-    if (*i + 1 >= argc) {
-        *missing = true;
-        return "";
-    }
-    return argv[++*i];
+    return a[n] ? NULL : argv[++*i];
 }
 
 static bool size_value(const char *s, size_t *out)
@@ -124,39 +130,40 @@ static int read_options(int argc, char **argv, int i, Options *o)
 {
     for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
         const char *v;
-        bool missing = false;
         uint64_t n;
         char *end;
-        if ((v = option("--seed", argc, argv, &i, &missing))) {
+        if (i + 1 >= argc && is_one_of(argv[i], valued)) return wrong("%s needs a value", argv[i]), -1;
+        if ((v = option("--seed", argv, &i))) {
             if (!whole_value(v, &o->cfg.seed)) return wrong("--seed takes a whole number, not \"%s\"", v), -1;
             o->cfg.has_seed = true;
-        } else if ((v = option("--threads", argc, argv, &i, &missing))) {
+        } else if ((v = option("--threads", argv, &i))) {
             if (!whole_value(v, &n) || n < 1 || n > 1024)
                 return wrong("--threads takes a number from 1 to 1024, not \"%s\"", v), -1;
             o->cfg.threads = (int)n;
-        } else if ((v = option("--max-memory", argc, argv, &i, &missing))) {
+        } else if ((v = option("--max-memory", argv, &i))) {
             if (!size_value(v, &o->cfg.max_memory))
                 return wrong("--max-memory takes a size such as 500M or 2G, not \"%s\"", v), -1;
-        } else if ((v = option("--max-steps", argc, argv, &i, &missing))) {
+        } else if ((v = option("--max-steps", argv, &i))) {
             if (!whole_value(v, &o->cfg.max_steps) || !o->cfg.max_steps)
                 return wrong("--max-steps takes a whole number, not \"%s\"", v), -1;
-        } else if ((v = option("--time-limit", argc, argv, &i, &missing))) {
+        } else if ((v = option("--time-limit", argv, &i))) {
             o->cfg.time_limit = strtod(v, &end);
             if (end == v || *end || !(o->cfg.time_limit > 0))
                 return wrong("--time-limit takes seconds, not \"%s\"", v), -1;
-        } else if ((v = option("--errors", argc, argv, &i, &missing))) {
+        } else if ((v = option("--errors", argv, &i))) {
             if (!strcmp(v, "json")) o->form = DSC_REPORT_JSON;
             else if (!strcmp(v, "text")) o->form = DSC_REPORT_TEXT;
             else return wrong("--errors takes json or text, not \"%s\"", v), -1;
-        } else if ((v = option("--color", argc, argv, &i, &missing))) {
+        } else if ((v = option("--color", argv, &i))) {
             if (!strcmp(v, "never") && o->form == DSC_REPORT_COLOR) o->form = DSC_REPORT_TEXT;
             else if (strcmp(v, "never") != 0 && strcmp(v, "auto") != 0)
                 return wrong("--color takes auto or never, not \"%s\"", v), -1;
-        } else if ((v = option("--plan", argc, argv, &i, &missing))) {
+        } else if ((v = option("--plan", argv, &i))) {
             if (strcmp(v, "on") != 0 && strcmp(v, "off") != 0)
                 return wrong("--plan takes on or off, not \"%s\"", v), -1;
             o->cfg.plan_off = !strcmp(v, "off");
-        } else if ((v = option("--dump", argc, argv, &i, &missing))) {
+        } else if ((v = option("--dump", argv, &i))) {
+            if (!is_one_of(v, dumps)) return wrong("--dump takes tokens, ast, code or tape, not \"%s\"", v), -1;
             o->dump = v;
         } else if (!strcmp(argv[i], "--sandbox")) {
             o->cfg.sandbox = true;
@@ -173,7 +180,6 @@ static int read_options(int argc, char **argv, int i, Options *o)
         } else {
             return wrong("unknown option %s", argv[i]), -1;
         }
-        if (missing) return wrong("%s needs a value", argv[i]), -1;
     }
     return i;
 }
@@ -181,7 +187,10 @@ static int read_options(int argc, char **argv, int i, Options *o)
 static int finish(DscState *S, int status, DscReportForm form)
 {
     fflush(stdout);
-    if (ferror(stdout) && !status) status = 1;
+    if (ferror(stdout)) {
+        fprintf(stderr, "descent: standard output could not be written\n");
+        if (!status) status = 1;
+    }
     if (dsc_has_report(S)) dsc_report(S, form, write_err, NULL);
     running = NULL;
     size_t left = dsc_close(S);

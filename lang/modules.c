@@ -28,7 +28,8 @@ static bool beside(State *S, uint32_t from, const char *path, char *out, size_t 
 {
     const Source *src = source_get(S, from);
     const char *slash = src && path[0] != '/' && src->name[0] != '<' ? strrchr(src->name, '/') : NULL;
-    int n = slash ? snprintf(out, size, "%.*s/%s", (int)(slash - src->name), src->name, path) : snprintf(out, size, "%s", path);
+    int n = slash ? snprintf(out, size, "%.*s/%s", (int)(slash - src->name), src->name, path)
+                  : snprintf(out, size, "%s", path);
     return n > 0 && (size_t)n < size;
 }
 
@@ -77,8 +78,8 @@ static void forget(State *S, Module *m)
         }
 }
 
-static bool compile_module(State *S, const char *name, const char *path, const char *shown, const char *text, size_t len,
-                           Module **out)
+static bool compile_module(State *S, const char *name, const char *path, const char *shown, const char *text,
+                           size_t len, Module **out)
 {
     uint32_t file = source_add(S, shown, text, len);
     Str *s = file ? str_intern(S, name, strlen(name)) : NULL;
@@ -102,8 +103,8 @@ static bool known(State *S, Span at, Module *m, Module **out)
 {
     *out = m;
     if (m->main) return true;
-    Diag *d = diag_report(S, at, DIAG_CYCLE, false, "`%s` is being compiled already: modules use each other in a circle",
-                          m->name->data);
+    Diag *d = diag_report(S, at, DIAG_CYCLE, false,
+                          "`%s` is being compiled already: modules use each other in a circle", m->name->data);
     diag_report_hint(S, d, "move what both need into a third file");
     return false;
 }

@@ -102,7 +102,10 @@ static void unknown_name(Resolver *R, const Ast *a)
 
 /* ---- looking up ---- */
 
-static size_t hash_of(const Unit *u, const Str *name) { return (((uintptr_t)name) >> 4) * 0x9e3779b1u & (u->nhash - 1); }
+static size_t hash_of(const Unit *u, const Str *name)
+{
+    return (((uintptr_t)name) >> 4) * 0x9e3779b1u & (u->nhash - 1);
+}
 
 TopName *unit_top(const Unit *u, const Str *name)
 {
@@ -263,8 +266,9 @@ static Var *declare(Resolver *R, Str *name, Span at, VarKind kind)
             if (R->var[i]->name == v->name) {
                 Diag *d = REPORT(R, at, DIAG_TWICE, "`%s` is declared twice in this scope", name->data);
                 diag_report_note(R->S, d, R->var[i]->at, "declared here first");
-                diag_report_hint(R->S, d, R->var[i]->kind == VAR_VAR ? "to change it: %s = ..." : "give one of them another name",
-                                 name->data);
+                diag_report_hint(
+                    R->S, d, R->var[i]->kind == VAR_VAR ? "to change it: %s = ..." : "give one of them another name",
+                    name->data);
                 break;
             }
     if (v->name && (kind == VAR_LET || kind == VAR_VAR || kind == VAR_FN)) warn_shadow(R, v->name, at);
@@ -293,7 +297,8 @@ static void not_assignable(Resolver *R, const Ast *a, DiagCode code, Span declar
     if (declared.file) diag_report_note(R->S, d, declared, "declared here");
     if (code == DIAG_CAPTURE) diag_report_hint(R->S, d, "return the new value instead");
     else if (code == DIAG_TOPVAR) diag_report_hint(R->S, d, "take it as an argument and return the new value");
-    else if (code == DIAG_REBIND) diag_report_hint(R->S, d, "declare it with var, or copy it: var y = %s", a->name->data);
+    else if (code == DIAG_REBIND)
+        diag_report_hint(R->S, d, "declare it with var, or copy it: var y = %s", a->name->data);
 }
 
 static const char *let_text(VarKind k)
@@ -312,8 +317,8 @@ static const char *let_text(VarKind k)
 
 static void outside_descend(Resolver *R, const Ast *a)
 {
-    Diag *d = REPORT(R, a->at, DIAG_DESCEND_BLOCK, "the block of a descend cannot assign `%s`, which is declared outside it",
-                     a->name->data);
+    Diag *d = REPORT(R, a->at, DIAG_DESCEND_BLOCK,
+                     "the block of a descend cannot assign `%s`, which is declared outside it", a->name->data);
     diag_report_hint(R->S, d, "it may run several times in a step; watch may assign");
 }
 
@@ -353,7 +358,8 @@ static void check_assign(Resolver *R, Ast *a)
         } else if (R->fn->kind == FUNC_TEST) {
             not_assignable(R, a, DIAG_CAPTURE, g.at, "a test may read `%s` but not assign it");
         } else if (R->fn->kind != FUNC_MAIN) {
-            not_assignable(R, a, DIAG_TOPVAR, g.at, "a top-level function cannot assign `%s`, which is a var of the file");
+            not_assignable(R, a, DIAG_TOPVAR, g.at,
+                           "a top-level function cannot assign `%s`, which is a var of the file");
         } else if (R->barrier) {
             outside_descend(R, a);
         }
@@ -361,8 +367,9 @@ static void check_assign(Resolver *R, Ast *a)
     case REF_FIELD: {
         const ModelField *f = &R->fn->model->field[r.slot];
         if (f->kind != FIELD_STATE || R->fn->kind != FUNC_METHOD) {
-            Diag *d = REPORT(R, a->at, DIAG_REBIND, "`%s` is no state of the model, and only a state may be assigned in a method",
-                             a->name->data);
+            Diag *d =
+                REPORT(R, a->at, DIAG_REBIND,
+                       "`%s` is no state of the model, and only a state may be assigned in a method", a->name->data);
             diag_report_note(R->S, d, f->at, "declared here");
         }
         return;
@@ -378,9 +385,12 @@ static void check_assign(Resolver *R, Ast *a)
     case REF_NONE: {
         Diag *d = REPORT(R, a->at, DIAG_NAME, "unknown name `%s`", a->name->data);
         const char *near = nearest(R, a->name);
-        if (near) diag_report_hint(R->S, d, "did you mean `%s`? A new variable is declared: let %s = ... or var %s = ...", near,
-                                   a->name->data, a->name->data);
-        else diag_report_hint(R->S, d, "a variable is declared first: let %s = ... or var %s = ...", a->name->data, a->name->data);
+        if (near)
+            diag_report_hint(R->S, d, "did you mean `%s`? A new variable is declared: let %s = ... or var %s = ...",
+                             near, a->name->data, a->name->data);
+        else
+            diag_report_hint(R->S, d, "a variable is declared first: let %s = ... or var %s = ...", a->name->data,
+                             a->name->data);
         return;
     }
     }
@@ -421,7 +431,13 @@ static Func *func_new(Resolver *R, FuncKind kind, Ast *node, Func *up)
     return f;
 }
 
-typedef struct Saved { Func *fn; int loops; bool region, barrier; uint32_t barrier_at, scope; const Ast *descend; } Saved;
+typedef struct Saved {
+    Func *fn;
+    int loops;
+    bool region, barrier;
+    uint32_t barrier_at, scope;
+    const Ast *descend;
+} Saved;
 
 static Saved enter(Resolver *R, Func *f)
 {
@@ -479,7 +495,8 @@ static void visit_dims(Resolver *R, Ast *dims, const Ast *params)
             }
         }
         if (params && is_param_name(params, a->name)) {
-            Diag *d = REPORT(R, a->at, DIAG_PARAM_DECL, "the size `%s` is used before the parameter of that name", a->name->data);
+            Diag *d = REPORT(R, a->at, DIAG_PARAM_DECL, "the size `%s` is used before the parameter of that name",
+                             a->name->data);
             diag_report_hint(R->S, d, "put the parameter `%s` first, or give the size another name", a->name->data);
             continue;
         }
@@ -550,7 +567,8 @@ static void check_rule(Resolver *R, const Ast *a, const Ast *fn)
 {
     const char *word = a->kind == AST_ADJOINT ? "adjoint" : "tangent";
     if (!fn || (fn->kind != AST_FN && fn->kind != AST_LOSS)) {
-        Diag *d = REPORT(R, a->name_at, DIAG_RULE_DECL, "%s %s: there is no fn %s beside it", word, a->name->data, a->name->data);
+        Diag *d = REPORT(R, a->name_at, DIAG_RULE_DECL, "%s %s: there is no fn %s beside it", word, a->name->data,
+                         a->name->data);
         diag_report_hint(R->S, d, "a rule stands in the same file as its function");
         return;
     }
@@ -659,14 +677,18 @@ static uint32_t pattern_names(const Ast *p)
 }
 
 /* Bounds of a constraint are literals: they belong to the declaration. */
-static bool literal(const Ast *a) { return a->kind == AST_NUMBER || (a->kind == AST_NEG && a->kid[0]->kind == AST_NUMBER); }
+static bool literal(const Ast *a)
+{
+    return a->kind == AST_NUMBER || (a->kind == AST_NEG && a->kid[0]->kind == AST_NUMBER);
+}
 
 static void check_constraint(Resolver *R, const Ast *a)
 {
     const Ast *c = a->kid[1];
     if (!c) return;
     if (a->op == AOP_IN) {
-        bool ok = (c->kind == AST_RANGE || c->kind == AST_LIST) && c->n == 2 && literal(c->kid[0]) && literal(c->kid[1]);
+        bool ok =
+            (c->kind == AST_RANGE || c->kind == AST_LIST) && c->n == 2 && literal(c->kid[0]) && literal(c->kid[1]);
         if (ok || (c->kind == AST_NUMBERS && c->slot == 2)) return;
     } else if (literal(c)) {
         return;
@@ -846,7 +868,13 @@ static void check_descend_root(Resolver *R, Ast *a)
         if (g.kind == GLOBAL_VAR && R->fn->kind == FUNC_MAIN) return;
         at = g.at;
         break;
-    case REF_CAPTURE: case REF_FIELD: case REF_METHOD: case REF_METHOD_OF: case REF_SELF: case REF_SELFFN: case REF_BUILTIN:
+    case REF_CAPTURE:
+    case REF_FIELD:
+    case REF_METHOD:
+    case REF_METHOD_OF:
+    case REF_SELF:
+    case REF_SELFFN:
+    case REF_BUILTIN:
         break;
     }
     Diag *d = REPORT(R, a->at, DIAG_DESCEND_TARGET, "descend cannot train `%s`, which is no var of this function",
@@ -1056,7 +1084,14 @@ static void visit_node(Resolver *R, Ast *a)
         scope_close(R, outer);
         break;
     case AST_FILE: case AST_ASSERT: case AST_OR: case AST_AND: case AST_NOT: case AST_BINARY: case AST_RANGE:
-    case AST_NEG: case AST_AS: case AST_INDEX: case AST_DOT: case AST_PRIME: case AST_NUMBER: case AST_STRING: case AST_INTERP:
+    case AST_NEG:
+    case AST_AS:
+    case AST_INDEX:
+    case AST_DOT:
+    case AST_PRIME:
+    case AST_NUMBER:
+    case AST_STRING:
+    case AST_INTERP:
     case AST_TRUE: case AST_FALSE: case AST_NIL: case AST_LIST: case AST_TENSOR: case AST_NUMBERS: case AST_IF:
     case AST_HOLE: case AST_NAMED: case AST_SPREAD: case AST_SLICE: case AST_ELLIPSIS: case AST_NEW:
         visit_kids(R, a);
@@ -1124,7 +1159,8 @@ static TopName *add_top(Resolver *R, Str *name, GlobalKind kind, Span at, Ast *d
         }
         Diag *d = REPORT(R, at, DIAG_TWICE, "`%s` is declared twice", name->data);
         diag_report_note(R->S, d, t->at, "declared here first");
-        if (t->kind == GLOBAL_VAR && decl->kind != AST_FN) diag_report_hint(R->S, d, "to change it: %s = ...", name->data);
+        if (t->kind == GLOBAL_VAR && decl->kind != AST_FN)
+            diag_report_hint(R->S, d, "to change it: %s = ...", name->data);
         else diag_report_hint(R->S, d, "give one of them another name");
         return NULL;
     }
@@ -1156,7 +1192,10 @@ static void top_pattern(Resolver *R, Ast *p, GlobalKind kind, Ast *decl)
     }
 }
 
-static bool is_f32(const Ast *a) { return a->kind == AST_USE && !(a->flags & AST_PATH) && !strcmp(a->str->data, "f32"); }
+static bool is_f32(const Ast *a)
+{
+    return a->kind == AST_USE && !(a->flags & AST_PATH) && !strcmp(a->str->data, "f32");
+}
 
 /* `use f32` decides before anything is compiled, modules included. */
 static void look_for_f32(Resolver *R)
@@ -1185,7 +1224,8 @@ static void declare_ans(Resolver *R)
 {
     Str *name = arena_keep(R->S, R->A, str_intern(R->S, "ans", 3));
     if (!name) R->failed = true;
-    else if (module_find(R->u->m, name) < 0 && !unit_top(R->u, name)) add_top(R, name, GLOBAL_LET, SPAN_NONE, R->u->file);
+    else if (module_find(R->u->m, name) < 0 && !unit_top(R->u, name))
+        add_top(R, name, GLOBAL_LET, SPAN_NONE, R->u->file);
 }
 
 static void declare_top(Resolver *R)
@@ -1207,7 +1247,8 @@ static void declare_top(Resolver *R)
         } else if (a->kind == AST_NATIVE) {
             REPORT(R, a->at, DIAG_NATIVE, "native blocks come later");
             for (uint32_t k = 0; k < a->n; k++)
-                if (a->kid[k]->kind == AST_NATIVE_FN) add_top(R, a->kid[k]->name, GLOBAL_FN, a->kid[k]->name_at, a->kid[k]);
+                if (a->kid[k]->kind == AST_NATIVE_FN)
+                    add_top(R, a->kid[k]->name, GLOBAL_FN, a->kid[k]->name_at, a->kid[k]);
         }
     }
     if (u->mode == COMPILE_PROMPT && !R->failed) declare_ans(R);

@@ -150,9 +150,9 @@ static void assign(Gen *G, const Ast *a)
 
 static void opassign(Gen *G, const Ast *a)
 {
-    static const uint8_t plain[AOP_COUNT] = {[AOP_ADD] = OP_ADD, [AOP_SUB] = OP_SUB, [AOP_MUL] = OP_MUL, [AOP_DIV] = OP_DIV,
-                                             [AOP_FLOORDIV] = OP_FDIV, [AOP_MOD] = OP_MOD, [AOP_MATMUL] = OP_MATMUL,
-                                             [AOP_POW] = OP_POW};
+    static const uint8_t plain[AOP_COUNT] = {
+        [AOP_ADD] = OP_ADD,       [AOP_SUB] = OP_SUB, [AOP_MUL] = OP_MUL,       [AOP_DIV] = OP_DIV,
+        [AOP_FLOORDIV] = OP_FDIV, [AOP_MOD] = OP_MOD, [AOP_MATMUL] = OP_MATMUL, [AOP_POW] = OP_POW};
     static const uint8_t with_k[AOP_COUNT] = {[AOP_ADD] = OP_ADDK, [AOP_SUB] = OP_SUBK, [AOP_MUL] = OP_MULK,
                                               [AOP_DIV] = OP_DIVK, [AOP_POW] = OP_POWK};
     const Ast *target = a->kid[0], *value = a->kid[1];

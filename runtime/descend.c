@@ -249,6 +249,49 @@ static bool target_put(DescendRun *run, int i, Value v_take)
     return place_set(run->S, root, p, vm_regs(run->S, run->frame), v_take);
 }
 
+/* An element of a tensor has no place of its own. */
+static bool target_whole(DescendRun *run, int i)
+{
+    State *S = run->S;
+    Path part = *target_path(run, i);
+    for (int n = part.n; n > 0; n--) {
+        Value v;
+        part.n = (uint16_t)(n - 1);
+        if (!place_get(S, *target_root(run, i), &part, vm_regs(S, run->frame), &v)) return false;
+        bool tensor = v.tag == T_TENSOR;
+        release(S, v);
+        if (!tensor) continue;
+        const DescendTarget *t = &run->d->target[i];
+        diag_set(S, t->at, DIAG_OPTIMISER_ARG, "`%s` is a piece of a tensor, which is trained as a whole",
+                 t->text ? t->text->data : "the target");
+        return diag_hint(S, "train the tensor, and let the loss depend on this piece of it only");
+    }
+    return true;
+}
+
+static bool same_step(State *S, const PathStep *a, const PathStep *b, const Value *r)
+{
+    if (a->kind != b->kind) return false;
+    if (a->kind == STEP_FIELD) return a->name == b->name;
+    if (a->n != b->n) return false;
+    bool same = true;
+    for (int k = 0; same && a->kind == STEP_INDEX && k < a->n; k++)
+        if (!value_equal(S, r[a->reg + k], r[b->reg + k], &same)) return false;
+    return same;
+}
+
+/* Is target i also part of target j, or j of i? */
+static bool targets_apart(DescendRun *run, int i, int j)
+{
+    State *S = run->S;
+    const DescendTarget *a = &run->d->target[i], *b = &run->d->target[j];
+    if (a->global != b->global || a->root != b->root) return true;
+    const Path *p = target_path(run, i), *q = target_path(run, j);
+    for (int k = 0; k < p->n && k < q->n; k++)
+        if (!same_step(S, &p->step[k], &q->step[k], vm_regs(S, run->frame))) return true;
+    return diag_set(S, b->at, DIAG_OPTIMISER_ARG, "descend trains `%s` twice", b->text ? b->text->data : "a target");
+}
+
 static Value target_of(DescendRun *run, Value params, int i)
 {
     return run->d->ntargets == 1 ? params : params.l->at[i];
@@ -944,6 +987,10 @@ bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *repo
             ok = place_get(S, *target_root(&run, i), target_path(&run, i), R, &l->at[i]);
             l->len = i + ok;
         }
+    }
+    for (int i = 0; ok && i < d->ntargets; i++) {
+        ok = target_whole(&run, i);
+        for (int j = 0; ok && j < i; j++) ok = targets_apart(&run, j, i);
     }
     if (ok && tree_too_deep(run.params, 0))
         ok = diag_set(S, d->at, DIAG_DEPTH, "the tree is nested more than %d deep", TREE_DEPTH);
