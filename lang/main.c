@@ -263,10 +263,7 @@ int main(int argc, char **argv)
     struct sigaction act = {.sa_handler = on_interrupt};
     sigaction(SIGINT, &act, NULL);
     if (verb) return run_each(verb, argc, argv, i, &o);
-    if (!o.code && i >= argc) {
-        if (!isatty(0)) argv[--i] = (char *)"-";
-        else return repl(&o.cfg, o.form, &running);
-    }
+    if (!o.code && i >= argc) return repl(&o.cfg, o.form, &running);
     const char *path = o.code ? NULL : argv[i++];
     o.cfg.args = (const char *const *)(argv + i);
     o.cfg.nargs = argc - i;

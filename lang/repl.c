@@ -1,7 +1,8 @@
 /* repl.c -- the interactive prompt, on libedit and descent.h.
 **
 ** An input is complete when the parser says so; until then the prompt asks for more. One error never spoils the
-** session. History is kept by whole inputs.
+** session. History is kept by whole inputs. Without a terminal the same session runs on piped lines: no greeting, no
+** prompt, no history.
 ** SPDX-License-Identifier: MIT */
 #include "lang/repl.h"
 #include <stdio.h>
@@ -112,11 +113,14 @@ int repl(const DscConfig *config, DscReportForm form, DscState **running)
     if (!S) return 2;
     *running = S;
     Text in = {0};
-    printf("Descent %s   ?name for help, Ctrl-D to leave\n", dsc_version());
+    bool tty = isatty(0);
+    char *piped = NULL;
+    size_t cap = 0;
+    if (tty) printf("Descent %s   ?name for help, Ctrl-D to leave\n", dsc_version());
 #ifndef NO_EDIT
-    History *hist = history_init();
+    History *hist = tty ? history_init() : NULL;
     HistEvent ev;
-    EditLine *el = el_init("descent", stdin, stdout, stderr);
+    EditLine *el = tty ? el_init("descent", stdin, stdout, stderr) : NULL;
     char path[512] = "";
     if (getenv("HOME")) snprintf(path, sizeof path, "%s/.descent_history", getenv("HOME"));
     if (hist) {
@@ -139,14 +143,17 @@ int repl(const DscConfig *config, DscReportForm form, DscState **running)
         const char *line;
         int n = 0;
 #ifndef NO_EDIT
-        line = el ? el_gets(el, &n) : NULL;
-#else
-        static char buf[65536];
-        fputs(continuing ? "  ... " : ">>> ", stdout);
-        fflush(stdout);
-        line = fgets(buf, sizeof buf, stdin);
-        n = line ? (int)strlen(line) : 0;
+        if (el) {
+            line = el_gets(el, &n);
+        } else
 #endif
+        {
+            if (tty) fputs(continuing ? "  ... " : ">>> ", stdout);
+            fflush(stdout);
+            n = (int)getline(&piped, &cap, stdin);
+            line = n > 0 ? piped : NULL;
+            if (!line) n = 0;
+        }
         if (!line || n <= 0) {
             if (n < 0) { /* interrupted while typing: the input is dropped */
                 in.len = 0;
@@ -163,7 +170,8 @@ int repl(const DscConfig *config, DscReportForm form, DscState **running)
             in.len = 0;
             continue;
         }
-        if (dsc_complete(S, in.p, in.len) == 0) {
+        bool documents = strncmp(line + strspn(line, " \t"), "##", 2) == 0; /* the definition follows */
+        if (documents || dsc_complete(S, in.p, in.len) == 0) {
             continuing = true;
             continue;
         }
@@ -179,12 +187,17 @@ int repl(const DscConfig *config, DscReportForm form, DscState **running)
         if (dsc_has_report(S)) dsc_report(S, form, write_err, NULL);
         in.len = 0;
     }
-    puts("");
+    if (in.len && !tty) { /* the lines ended within an input: say what is open */
+        dsc_prompt(S, in.p, in.len);
+        if (dsc_has_report(S)) dsc_report(S, form, write_err, NULL);
+    }
+    if (tty) puts("");
 #ifndef NO_EDIT
     if (el) el_end(el);
     if (hist) history_end(hist);
 #endif
     free(in.p);
+    free(piped);
     *running = NULL;
     size_t left = dsc_close(S);
     if (left) fprintf(stderr, "descent: %zu bytes were not given back\n", left);

@@ -31,6 +31,8 @@ struct DescendRun {
     Rng rng0;            /* at the start of the step */
     Rng rng_after;       /* after its first evaluation */
     bool evaluated;      /* some evaluation of this step has run */
+    Value grad_at;       /* what the last trial of a line search gave, transformed; or nil */
+    bool known;          /* loss_at, grad_at and gnorm_at hold at params: the next step need not evaluate them again */
     bool has_state, bounded;
     OptKind kind;
     Opt **transform; int ntransforms;
@@ -542,6 +544,8 @@ static bool step_eval(OptStep *st, Value params, double *loss, Value *grad)
         release(run->S, g);
         return false;
     }
+    release(run->S, run->grad_at);
+    run->grad_at = retain(g);
     if (grad) *grad = g;
     else release(run->S, g);
     return true;
@@ -791,6 +795,9 @@ static bool optimiser_step(DescendRun *run, Opt **opt, Value loss, Value *grad)
     if (ok && keeps) {
         run->gnorm_at = st.gnorm;
         if (!st.stalled) run->loss_at = st.loss;
+        /* what the last evaluation found at the accepted point holds again, unless the block draws or keeps states */
+        run->known = run->kind == OPT_LINE_SEARCH && st.accepted_eval && !run->has_state &&
+                     run->rng_after.key == run->rng0.key && run->rng_after.draw == run->rng0.draw;
     }
     return ok;
 }
@@ -878,6 +885,10 @@ static bool steps_run(DescendRun *run, Opt **opt, double limit, double every)
         Value loss = NIL, grad = NIL;
         if (run->kind == OPT_LEAST_SQUARES) {
             loss = val_num(run->loss_at);
+        } else if (run->known && !over) {
+            loss = val_num(run->loss_at);
+            grad = retain(run->grad_at);
+            run->rng_after = S->rng;
         } else if (!evaluate(run, run->params, &loss, &grad, NULL, NULL) ||
                    !transforms_apply(run, &grad, loss.n)) {
             release(S, grad);
@@ -929,6 +940,7 @@ static bool steps_run(DescendRun *run, Opt **opt, double limit, double every)
         }
         if (d->pc_watch >= 0 && fmod((double)run->nlosses, every) == 0 && !watch_run(run)) goto done;
         if (stop) {
+            run->known = false;
             run->why = "until";
             break;
         }
@@ -964,7 +976,7 @@ bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *repo
                       .gnorm_at = NAN, .why = "for"};
     run.serial = S->descend ? S->descend->serial + 1 : 1;
     run.kind = ov.opt->def->kind;
-    run.params = run.residuals = NIL;
+    run.params = run.residuals = run.grad_at = NIL;
     Opt *opt = ov.opt, *trans[16];
     if (d->nopts > 17) return diag_set(S, d->at, DIAG_OPTIMISER_ARG, "at most 16 transforms");
     R[d->base + 3] = NIL;
@@ -1018,5 +1030,6 @@ bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *repo
     mem_free(S, run.losses, run.caplosses * sizeof *run.losses);
     release(S, run.params);
     release(S, run.residuals);
+    release(S, run.grad_at);
     return ok;
 }

@@ -6,12 +6,11 @@
 ** Next: lane.c (numbers), tape.c (tensors), sweep.c (back again).
 ** SPDX-License-Identifier: MIT */
 #include "runtime/tape.h"
-#include <sys/mman.h>
 #include "runtime/builtin.h"
 #include "runtime/optim.h"
 #include "runtime/tape_internal.h"
 
-enum { CHUNK = 1 << 14, LARGE_TAPE = 1 << 23 };
+enum { CHUNK = 1 << 14 };
 
 /* ---- opening and closing ---- */
 
@@ -134,18 +133,6 @@ void *level_alloc(State *S, Level *L, size_t size)
     return p;
 }
 
-/* A long tape is touched once from end to end: large pages spare most of its page faults. */
-static void large_pages(void *p, size_t size)
-{
-#ifdef MADV_HUGEPAGE
-    enum { LARGE = 1 << 21 };
-    uintptr_t lo = ((uintptr_t)p + LARGE - 1) & ~(uintptr_t)(LARGE - 1), hi = ((uintptr_t)p + size) & ~(uintptr_t)(LARGE - 1);
-    if (hi > lo) madvise((void *)lo, hi - lo, MADV_HUGEPAGE);
-#else
-    (void)p, (void)size;
-#endif
-}
-
 static bool grow_to(State *S, void **p, uint32_t *have, uint32_t want, size_t item)
 {
     if (*have >= want) return true;
@@ -153,7 +140,6 @@ static bool grow_to(State *S, void **p, uint32_t *have, uint32_t want, size_t it
     if (!q) return false;
     *p = q;
     *have = want;
-    if (want * item >= LARGE_TAPE) large_pages(q, want * item);
     return true;
 }
 
