@@ -1,62 +1,80 @@
 # Descent: build, test, install. `make help` lists the targets.
+comma    := ,
 B        ?= build
 CC       ?= cc
-PREFIX   ?= /usr/local
-DESTDIR  ?=
+LD       ?= ld
+OBJCOPY  ?= objcopy
 RE2C     ?= re2c
 LEMON    ?= lemon
+FORMAT   ?= clang-format
+PREFIX   ?= /usr/local
+DESTDIR  ?=
 OPT      ?= -O2
+CFLAGS   ?= -g
 SAN      ?=
 DEBUG    ?=
+MINIMAL  ?=
 VERSION  := 0.1.0
-comma    := ,
 
-ifneq ($(SAN),)
-  override B := $(B)/san-$(subst $(comma),-,$(SAN))
-  OPT    := -O1 -fno-omit-frame-pointer
-  SANFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
+# each way of building has a folder of its own, whatever B is
+KIND     := $(if $(MINIMAL),minimal)$(if $(DEBUG),debug)$(if $(SAN),san-$(subst $(comma),-,$(SAN)))
+ifneq ($(KIND),)
+  override B := $(B)/$(KIND)
 endif
 ifneq ($(DEBUG),)
-  override B := $(B)/debug
-  OPT    := -Og -g3 -DDSC_DEBUG
+  override OPT := -Og -g3 -DDSC_DEBUG
+endif
+ifneq ($(SAN),)
+  override OPT := -O1 -fno-omit-frame-pointer $(if $(DEBUG),-DDSC_DEBUG)
+  SANFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
 endif
 
+# MINIMAL=1 leaves out line editing: what one ships inside a small host
 PACKAGES := build-essential re2c lemon pkg-config libffi-dev libopenblas-openmp-dev \
-            libedit-dev libutf8proc-dev libjansson-dev zlib1g-dev
+            $(if $(MINIMAL),,libedit-dev) libutf8proc-dev libjansson-dev zlib1g-dev
+EDIT     := $(if $(MINIMAL),,-ledit)
 
-CFLAGS   ?= -g
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wswitch -Wno-missing-field-initializers
-ALLFLAGS := -std=gnu11 $(OPT) $(CFLAGS) $(WARN) $(SANFLAGS) -fvisibility=hidden -fno-math-errno -ffp-contract=off -fPIC \
-            -I. -I$(B) -D_GNU_SOURCE -DDSC_VERSION='"$(VERSION)"' -MMD -MP
-LDLIBS   := -lffi -lutf8proc -ljansson -lz -ldl -lm
-LDFLAGS  += $(SANFLAGS)
+ALLFLAGS  = -std=gnu11 $(OPT) $(CFLAGS) $(WARN) $(SANFLAGS) -fvisibility=hidden -fno-math-errno -ffp-contract=off -fPIC \
+            $(CPPFLAGS) -I. -I$(B) -D_GNU_SOURCE -DDSC_VERSION='"$(VERSION)"' $(if $(MINIMAL),-DNO_EDIT) -MMD -MP
+LIBS     := -lutf8proc -ljansson -lz -ldl -lm
+LINK      = $(CC) $(SANFLAGS) $(LDFLAGS) -Wl,--as-needed
+GCC      := $(shell $(CC) -dM -E -x c /dev/null 2>/dev/null | grep -q __clang__ || echo yes)
 
 OPS      := $(sort $(wildcard runtime/ops/*.c))
 RUNTIME  := $(sort $(wildcard runtime/*.c runtime/kernels/*.c)) $(OPS)
 STDLIB   := $(sort $(wildcard stdlib/*.c))
 STDGD    := $(sort $(wildcard stdlib/*.gd))
-LANG     := $(filter-out lang/main.c lang/repl.c,$(sort $(wildcard lang/*.c)))
+LANGUAGE := $(filter-out lang/main.c lang/repl.c,$(sort $(wildcard lang/*.c)))
 GEN      := $(B)/lexer.c $(B)/grammar.c
-LIBOBJ   := $(patsubst %.c,$(B)/%.o,$(RUNTIME) $(STDLIB) $(LANG)) $(patsubst %.c,%.o,$(GEN)) $(B)/stdlib_gd.o
+LIBOBJ   := $(patsubst %.c,$(B)/%.o,$(RUNTIME) $(STDLIB) $(LANGUAGE)) $(patsubst %.c,%.o,$(GEN)) $(B)/stdlib_gd.o
 CMDOBJ   := $(B)/lang/main.o $(B)/lang/repl.o
 
 TESTC    := $(sort $(wildcard tests/runtime/*.c))
 TESTBIN  := $(patsubst tests/runtime/%.c,$(B)/tests/%,$(TESTC))
 
-.PHONY: all demo test bench check format clean help deps
+HEADERS  := $(sort $(wildcard lang/*.h runtime/*.h runtime/kernels/*.h runtime/ops/*.h stdlib/*.h tests/runtime/*.h))
+SOURCES  := $(RUNTIME) $(STDLIB) $(LANGUAGE) lang/main.c lang/repl.c $(TESTC) $(HEADERS)
+CHECKS   := layers symbols malloc noexit conflicts ops diag error_table manual_names
+
+.PHONY: all demo test bench check format install install-files uninstall clean help deps FORCE
 .DELETE_ON_ERROR:
 all: $(B)/descent $(B)/libdescent.a
 
 help:
 	@echo 'make             build $(B)/descent and $(B)/libdescent.a'
 	@echo 'make demo        build, then train examples/digits.gd on handwritten digits'
-	@echo 'make test        build and run every test; SAN=address,undefined make test under sanitizers'
+	@echo 'make test        build and run every test'
 	@echo 'make bench       measure against the peers that are installed'
-	@echo 'make check       format, layers, symbols and the other house rules'
-	@echo 'make deps        install what is missing (Debian, as root)'
+	@echo 'make check       the house rules: format, layers, symbols, operations, errors'
 	@echo 'make format      lay out the C sources with clang-format'
-	@echo 'make clean       remove build/'
-	@echo 'Variables: B CC OPT SAN DEBUG'
+	@echo 'make install     command, library, header and descent.pc to $$DESTDIR$$PREFIX ($(PREFIX))'
+	@echo 'make uninstall   take them away again'
+	@echo 'make deps        install what the build needs (Debian, as root)'
+	@echo 'make clean       remove $(B)/'
+	@echo 'SAN=address,undefined  under sanitizers      DEBUG=1  asserts and no optimisation'
+	@echo 'MINIMAL=1  without libedit                   B=DIR    products elsewhere'
+	@echo 'Also: CC CFLAGS CPPFLAGS LDFLAGS OPT PREFIX DESTDIR'
 
 demo: all
 	$(B)/descent examples/digits.gd
@@ -68,10 +86,29 @@ bench: all
 	sh tests/bench/run.sh $(B)
 
 check: all
-	@for t in tests/tools/*.sh; do sh $$t $(B) || exit 1; done
+	@bad=; for c in $(CHECKS); do said=$$(sh tests/tools/$$c.sh $(B)); echo "$$said"; \
+	    case $$said in *FAIL*) bad=1 ;; esac; done; \
+	if $(FORMAT) --version 2>/dev/null | grep -q 'version 14'; then \
+	    if $(FORMAT) --dry-run -Werror --ferror-limit=3 $(SOURCES); then echo 'ok format'; \
+	    else echo 'FAIL format: make format mends it'; bad=1; fi; \
+	else echo 'ok format (left out: clang-format 14 is not installed)'; fi; [ -z "$$bad" ]
 
 format:
-	clang-format -i $(RUNTIME) $(STDLIB) $(wildcard lang/*.c lang/*.h runtime/*.h stdlib/*.h)
+	$(FORMAT) -i $(SOURCES)
+
+# The command, one archive, one header, and descent.pc, which says how to link the archive.
+TO       := $(DESTDIR)$(PREFIX)
+install: all install-files
+install-files:
+	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include
+	install -m 755 $(B)/descent $(TO)/bin/descent
+	install -m 644 $(B)/libdescent.a $(TO)/lib/libdescent.a
+	install -m 644 runtime/descent.h $(TO)/include/descent.h
+	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$${prefix}/lib' 'includedir=$${prefix}/include' '' 'Name: descent' \
+	    'Description: a small differentiable language and its interpreter' 'Version: $(VERSION)' \
+	    'Libs: -L$${libdir} -ldescent $(LIBS)' 'Cflags: -I$${includedir}' >$(TO)/lib/pkgconfig/descent.pc
+uninstall:
+	rm -f $(TO)/bin/descent $(TO)/lib/libdescent.a $(TO)/include/descent.h $(TO)/lib/pkgconfig/descent.pc
 
 # What the build needs. Installed with apt when that is possible, named exactly when it is not.
 deps: $(B)/.deps
@@ -79,12 +116,12 @@ $(B)/.deps: | $(B)/.dirs
 	@sh tests/tools/deps/install.sh "$(PACKAGES)" && touch $@
 
 $(B)/descent: $(CMDOBJ) $(LIBOBJ)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -ledit
+	$(LINK) -o $@ $^ $(LIBS) $(EDIT)
 
 $(B)/libdescent.a: $(LIBOBJ)
-	ld -r -o $(B)/descent_all.o $^
-	objcopy --localize-hidden $(B)/descent_all.o
-	rm -f $@ && ar rcs $@ $(B)/descent_all.o
+	$(LD) -r -o $(B)/descent_all.o $^
+	$(OBJCOPY) --localize-hidden $(B)/descent_all.o
+	rm -f $@ && $(AR) rcs $@ $(B)/descent_all.o
 
 # generated sources: the only grammar is lexer.re and grammar.y; the tables come from the marked lines
 $(B)/.dirs:
@@ -94,13 +131,16 @@ $(B)/grammar.c: lang/grammar.y | $(B)/.deps
 $(B)/grammar.h: $(B)/grammar.c ;
 $(B)/lexer.c: lang/lexer.re $(B)/grammar.h
 	$(RE2C) -W -Werror --no-generation-date -o $@ $<
-$(B)/op_list.h: $(OPS) | $(B)/.dirs $(B)/.deps
-	@sed -n 's/^OP(\([a-z0-9_]*\),.*/OP_ENTRY(\1)/p' $^ | LC_ALL=C sort > $@.tmp
-	@cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
-$(B)/builtin_list.h: $(STDLIB) | $(B)/.dirs
-	@sed -n 's/^BUILTIN(\([A-Za-z0-9_]*\),.*/BUILTIN_ENTRY(\1)/p' $^ | LC_ALL=C sort > $@.tmp
-	@cmp -s $@.tmp $@ && rm $@.tmp || mv $@.tmp $@
-$(B)/stdlib_gd.c: $(STDGD) | $(B)/.dirs
+# Lists of what the sources declare, and the flags: written when their text changes, so that a new entry, a file taken
+# away or another compiler rebuilds what depends on it and nothing else.
+TO_LIST   = LC_ALL=C sort >$@.tmp; if cmp -s $@.tmp $@; then rm $@.tmp; else mv $@.tmp $@; fi
+$(B)/op_list.h: FORCE | $(B)/.dirs
+	@sed -n 's/^OP(\([a-z0-9_]*\),.*/OP_ENTRY(\1)/p' $(OPS) | $(TO_LIST)
+$(B)/builtin_list.h: FORCE | $(B)/.dirs
+	@sed -n 's/^BUILTIN(\([A-Za-z0-9_]*\),.*/BUILTIN_ENTRY(\1)/p' $(STDLIB) | $(TO_LIST)
+$(B)/flags: FORCE | $(B)/.dirs
+	@echo '$(CC) $(subst ','\'',$(ALLFLAGS) $(STDGD))' | $(TO_LIST)
+$(B)/stdlib_gd.c: $(STDGD) $(B)/flags | $(B)/.dirs
 	@{ echo '/* modules in Descent, baked in */'; echo '#include "lang/modules.h"'; \
 	   for f in $(STDGD); do n=$$(basename $$f .gd); printf 'static const unsigned char gd_%s[] = {' $$n; \
 	   od -An -v -tu1 $$f | sed 's/ *\([0-9][0-9]*\)/\1,/g'; echo '0};'; done; \
@@ -108,18 +148,18 @@ $(B)/stdlib_gd.c: $(STDGD) | $(B)/.dirs
 	   for f in $(STDGD); do n=$$(basename $$f .gd); echo "    {\"$$n\", (const char *)gd_$$n, sizeof gd_$$n - 1},"; done; \
 	   echo '    {0, 0, 0}};'; } > $@
 
-$(B)/%.o: %.c | $(B)/.dirs $(B)/op_list.h $(B)/builtin_list.h $(B)/grammar.h
+$(B)/%.o: %.c $(B)/flags | $(B)/op_list.h $(B)/builtin_list.h $(B)/grammar.h
 	$(CC) $(ALLFLAGS) $(KFLAGS) -c -o $@ $<
-$(B)/lexer.o $(B)/grammar.o $(B)/stdlib_gd.o: WARN := -w
-$(B)/%.o: $(B)/%.c | $(B)/op_list.h $(B)/grammar.h
+$(B)/lexer.o $(B)/grammar.o $(B)/stdlib_gd.o: private WARN := -w
+$(B)/%.o: $(B)/%.c $(B)/flags | $(B)/op_list.h $(B)/grammar.h
 	$(CC) $(ALLFLAGS) -c -o $@ $<
-$(B)/runtime/kernels/%.o $(B)/runtime/ops/%.o: KFLAGS := $(if $(SAN)$(DEBUG),,-O3)
-$(B)/runtime/vm.o: KFLAGS := $(if $(SAN)$(DEBUG),,-O2 -fno-gcse -fno-crossjumping -fno-tree-slp-vectorize)
+$(B)/runtime/kernels/%.o $(B)/runtime/ops/%.o: private KFLAGS := $(if $(SAN)$(DEBUG),,-O3)
+$(B)/runtime/vm.o: private KFLAGS := $(if $(SAN)$(DEBUG),,-O2 $(if $(GCC),-fno-gcse -fno-crossjumping) -fno-tree-slp-vectorize)
 
-$(B)/tests/%: tests/runtime/%.c $(LIBOBJ)
-	$(CC) $(ALLFLAGS) $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LDLIBS)
+$(B)/tests/%: tests/runtime/%.c $(LIBOBJ) $(B)/flags
+	$(LINK) $(ALLFLAGS) -MF $@.d -MT $@ -o $@ $< $(LIBOBJ) $(LIBS)
 
--include $(LIBOBJ:.o=.d) $(CMDOBJ:.o=.d)
+-include $(LIBOBJ:.o=.d) $(CMDOBJ:.o=.d) $(TESTBIN:=.d)
 
 clean:
-	rm -rf build
+	rm -rf $(B)

@@ -108,7 +108,8 @@ void ast_free(State *S, Ast *file)
 
 bool ast_is_expr(const Ast *a)
 {
-    return a->kind == AST_DESCEND || (a->kind >= AST_PIPE && a->kind <= AST_TRY);
+    return a->kind == AST_LAMBDA || a->kind == AST_DESCEND ||
+           (a->kind >= AST_PIPE && a->kind <= AST_TRY);
 }
 
 /* ---- printer ---- */

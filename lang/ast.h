@@ -34,7 +34,8 @@ enum { /* Ast.flags */
     AST_REST = 4,      /* FORMAL ...rest */
     AST_DRAWN = 8,     /* PARAM p ~ e */
     AST_OUT = 16,      /* NATIVE_ARG out */
-    AST_INCLUSIVE = 32 /* RANGE ..= */
+    AST_INCLUSIVE = 32, /* RANGE ..= */
+    AST_RULED = 64     /* FN that has an adjoint or tangent beside it; set by the resolver */
 };
 
 enum {

@@ -302,15 +302,17 @@ static bool check_place(Parse *P, const Ast *a, const Ast *whole, const char *op
     Diag *d = lexer_error(L, whole->at, DIAG_TARGET,
                           trained ? "this cannot be trained" : "this cannot be assigned");
     lexer_label(L, d, "not a variable, an element or a field");
-    if (a->kind == AST_CALL && !strcmp(op, "=") && a->kid[0]->kind == AST_NAME && a->at.len < 60)
-        lexer_hint(L, d, "a function is defined by fn %.*s = ...", (int)a->at.len,
-                   source(P, a->at));
+    if (a->kind == AST_CALL && !strcmp(op, "=") && a->kid[0]->kind == AST_NAME && a->kid[0]->at.len < 60)
+        lexer_hint(L, d, "a function is defined by fn %.*s(x) = ...", (int)a->kid[0]->at.len,
+                   source(P, a->kid[0]->at));
     else if (a->kind == AST_BINARY && a->op == AOP_EQ)
         lexer_hint(L, d, "`==` compares; one statement assigns one place");
     else if (a->kind == AST_TENSOR || a->kind == AST_NUMBERS)
         lexer_hint(L, d, "several places stand in parentheses: (a, b) = (b, a)");
     else if (a->kind == AST_INDEX || a->kind == AST_DOT)
         lexer_hint(L, d, "give it a name first: var t = ...");
+    else if (!trained && a->kind != AST_CALL && !strcmp(op, "="))
+        lexer_hint(L, d, "`==` compares");
     return false;
 }
 

@@ -103,6 +103,15 @@ void place_load(Gen *G, const Place *p, uint32_t dst)
     else emit(G, OP_MOVE, 0, dst, p->root, 0);
 }
 
+void place_grow(Gen *G, Place *p, uint32_t value, bool add)
+{
+    if (!p->path_known) {
+        p->path = path_new(G, p->step, p->n);
+        p->path_known = true;
+    }
+    emit(G, OP_PUSHPATH, (p->global ? 8 : 0) | (add ? 4 : 0), p->root, value, p->path);
+}
+
 /* May the callee give back a changed model to where `a` stands? */
 bool is_place(Gen *G, const Ast *a)
 {
@@ -263,7 +272,33 @@ static bool push_call(Gen *G, const Ast *callee, const Args *g, uint32_t dst)
     return true;
 }
 
-/* The values that `v = push(v, x)` or `v = (...v, x, y)` appends to v; 0: it is something else. */
+/* Do both read the same place, whatever stands in between them? Indices may be names, literals and operators. */
+static bool same_place(const Ast *a, const Ast *b)
+{
+    if (a->kind != b->kind || a->n != b->n || a->op != b->op) return false;
+    switch ((AstKind)a->kind) {
+    case AST_NAME:
+        if (a->name != b->name || ref_kind(a) != ref_kind(b) || a->info != b->info || a->slot != b->slot) return false;
+        break;
+    case AST_DOT:
+        if (a->name != b->name) return false;
+        break;
+    case AST_NUMBER:
+        if (a->num != b->num) return false;
+        break;
+    case AST_STRING:
+        if (!str_same(a->str, b->str)) return false;
+        break;
+    case AST_INDEX: case AST_BINARY: case AST_NEG: break;
+    default: return false;
+    }
+    for (uint32_t i = 0; i < a->n; i++)
+        if (!a->kid[i] || !b->kid[i] || !same_place(a->kid[i], b->kid[i])) return false;
+    return true;
+}
+
+/* The values that `v = push(v, x)` or `v = (...v, x, y)` appends to v; 0: it is something else, or a value may
+** assign v, which is read before it. */
 uint32_t appended(const Ast *target, const Ast *value, const Ast *const **at)
 {
     const Ast *first;
@@ -280,11 +315,11 @@ uint32_t appended(const Ast *target, const Ast *value, const Ast *const **at)
     } else {
         return 0;
     }
-    if (first->kind != AST_NAME || first->name != target->name || ref_kind(first) != ref_kind(target) ||
-        first->info != target->info || first->slot != target->slot)
-        return 0;
+    if (!same_place(first, target)) return 0;
     for (uint32_t i = 0; i < n; i++)
-        if ((*at)[i]->kind == AST_SPREAD || (*at)[i]->kind == AST_NAMED || (*at)[i]->kind == AST_GENERATOR) return 0;
+        if ((*at)[i]->kind == AST_SPREAD || (*at)[i]->kind == AST_NAMED || (*at)[i]->kind == AST_GENERATOR ||
+            (*at)[i]->mark & MARK_WRITES)
+            return 0;
     return n;
 }
 

@@ -90,6 +90,9 @@ static bool may_draw(Gen *G, const Ast *a)
         const Ast *f = a->kid[0];
         if (f->kind != AST_NAME || ref_kind(f) != REF_BUILTIN || !quiet_builtin(G, f->name)) return true;
     }
+    if (a->kind == AST_CLAUSE && !a->kid[1])
+        for (const SizeSite *s = a->info; s; s = s->next)
+            if (s->hoisted && may_draw(G, s->base)) return true;
     for (uint32_t i = 0; i < a->n; i++)
         if (may_draw(G, a->kid[i])) return true;
     return false;
@@ -132,7 +135,7 @@ static bool nest_open(Gen *G, Nest *n, const Ast *a)
     }
     for (uint32_t i = 2; i < a->n; i++)
         for (SizeSite *s = a->kid[i]->kid[1] ? NULL : a->kid[i]->info; s; s = s->next)
-            if (s->hoisted) {
+            if (s->hoisted && s->hoisted->reg == NO_REG) { /* else a comprehension around this one has it */
                 s->hoisted->reg = reg_new(G, 1);
                 ex_to(G, s->base, s->hoisted->reg);
             }
@@ -238,10 +241,10 @@ static bool put_label(Contraction *c, char label)
     return true;
 }
 
-/* A name, not one that the compiler made for a generator further in. */
+/* A name, not one that a generator further in has yet to give its value. */
 static bool plain_base(const Ast *a)
 {
-    return a->kind == AST_NAME && (ref_kind(a) != REF_LOCAL || ((const Var *)a->info)->name);
+    return a->kind == AST_NAME && (ref_kind(a) != REF_LOCAL || ((const Var *)a->info)->reg != NO_REG);
 }
 
 static bool add_factor(Contraction *c, const Ast *a)

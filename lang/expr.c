@@ -195,6 +195,19 @@ static uint32_t binary(Gen *G, const Ast *a, uint32_t want)
     return dst;
 }
 
+uint32_t ex_comparison(Gen *G, const Ast *a, uint32_t *left, uint32_t *right)
+{
+    double k;
+    if (a->kind != AST_BINARY || a->op < AOP_EQ || a->op > AOP_GE || ex_constant(a, &k)) return NO_REG;
+    *left = ex_operand(G, a->kid[0], a->kid[1]);
+    *right = ex_operand(G, a->kid[1], NULL);
+    uint32_t dst = reg_new(G, 1);
+    bool swap = a->op == AOP_GT || a->op == AOP_GE;
+    G->at = a->name_at.file ? a->name_at : a->at;
+    emit(G, arith[a->op].op, 0, dst, swap ? *right : *left, swap ? *left : *right);
+    return dst;
+}
+
 /* ---- indexing ---- */
 
 static void index_item_to(Gen *G, const Ast *a, uint32_t dst)

@@ -159,7 +159,16 @@ static Proto *gen_close(Gen *G, Gen *up)
     return NULL;
 }
 
-static Proto *function_build(Gen *up, Ast *a, Func *f, Str *name)
+static void return_params(Gen *G, uint32_t n)
+{
+    uint32_t r = reg_new(G, 1);
+    emit(G, OP_LIST, 0, r, 0, n);
+    emit_extj(G, -1);
+    emit(G, OP_RETURN, 0, r, 0, 0);
+}
+
+/* given: the function's arguments as they arrive, for its rule, instead of its body. */
+static Proto *function_build(Gen *up, Ast *a, Func *f, Str *name, bool given)
 {
     Gen G;
     Span at = a->name_at.file ? a->name_at : a->at;
@@ -174,10 +183,16 @@ static Proto *function_build(Gen *up, Ast *a, Func *f, Str *name)
         prologue(&G, a->kid[0]);
         G.result = a->kid[1];
     }
+    if (given) {
+        return_params(&G, a->kid[0]->n);
+        return gen_close(&G, up);
+    }
     G.p->is_loss = G.is_loss = a->kind == AST_LOSS;
     if (body->kind == AST_BLOCK) block_return(&G, body);
     else return_value(&G, body);
-    return gen_close(&G, up);
+    Proto *p = gen_close(&G, up);
+    if (p && a->flags & AST_RULED) p->given = function_build(up, a, f, name, true);
+    return p;
 }
 
 uint32_t function_new(Gen *G, Ast *a, Func *f, const char *name)
@@ -187,7 +202,7 @@ uint32_t function_new(Gen *G, Ast *a, Func *f, const char *name)
         out_of_memory(G);
         return 0;
     }
-    Proto *p = function_build(G, a, f, s);
+    Proto *p = function_build(G, a, f, s, false);
     obj_release(G->S, s);
     if (p) add_proto(G, p);
     return G->p->nprotos ? (uint32_t)G->p->nprotos - 1 : 0;
@@ -195,7 +210,7 @@ uint32_t function_new(Gen *G, Ast *a, Func *f, const char *name)
 
 Value test_new(Gen *G, Ast *a)
 {
-    Proto *p = function_build(G, a, a->info, a->str);
+    Proto *p = function_build(G, a, a->info, a->str, false);
     Closure *f = p ? closure_new(G->S, p, NULL, 0) : NULL;
     if (p && !f) out_of_memory(G);
     obj_release(G->S, p);
@@ -355,7 +370,7 @@ uint32_t model_build(Gen *G, Ast *a)
     if (!d) return 0;
     for (size_t i = 0; i < m->nmethod && !G->failed; i++) {
         Ast *f = m->method[i];
-        Proto *p = function_build(G, f, f->info, f->name ? f->name : a->name);
+        Proto *p = function_build(G, f, f->info, f->name ? f->name : a->name, false);
         if (!p) break;
         p->def = d;
         if (f->name) d->methods[d->nmethods++] = (MethodDef){obj_retain(f->name), p};

@@ -87,6 +87,8 @@ void ex_to(Gen *G, const Ast *a, uint32_t dst);
 uint32_t ex_any(Gen *G, const Ast *a);  /* the variable's own register, or a temporary */
 /* As ex_any for an operand that is used after `later` (NULL: nothing) has been evaluated. */
 uint32_t ex_operand(Gen *G, const Ast *a, const Ast *later);
+/* A comparison whose sides stay in registers of their own; NO_REG: a is none. */
+uint32_t ex_comparison(Gen *G, const Ast *a, uint32_t *left, uint32_t *right);
 void ex_effect(Gen *G, const Ast *a);   /* its value is not wanted */
 void ex_jump(Gen *G, const Ast *a, bool when, bool far, Jumps *out); /* jumps when the condition is `when` */
 void load_ref(Gen *G, Ref r, Str *name, uint32_t dst);
@@ -104,6 +106,7 @@ typedef struct Place { bool ok, global, self, path_known; uint32_t root; PathSte
 Place place_open(Gen *G, const Ast *a); /* evaluates indices into registers that stay */
 void place_store(Gen *G, const Place *p, uint32_t value);
 void place_load(Gen *G, const Place *p, uint32_t dst);
+void place_grow(Gen *G, Place *p, uint32_t value, bool add); /* appends to the list there, or += */
 bool is_place(Gen *G, const Ast *a);      /* stands in a variable that may be assigned here */
 
 /* ---- comprehend.c ---- */

@@ -728,7 +728,7 @@ static int word(Lexer *L, Token *t, const char *a)
         if (c == 0xa0 || c == 0x3000 || c == 0x202f || c == 0x2009 || c == 0x200b || c == 0xfeff ||
             c == 0x2028) {
             d = lexer_error(L, t->at, DIAG_CHAR, "an invisible character, U+%04X, stands here", c);
-            lexer_hint(L, d, "replace it with an ordinary space");
+            lexer_hint(L, d, c == 0x200b || c == 0xfeff ? "take it out" : "replace it with an ordinary space");
             return 0;
         }
         d = lexer_error(L, t->at, DIAG_CHAR, "`%.*s` (U+%04X) belongs to no word or operator", n, a,

@@ -153,7 +153,7 @@ static Effect effect_of(const Proto *p, int32_t pc)
         use(&e, i.a, 1);
         use(&e, i.c, 1);
         break;
-    case OP_SETPATH: case OP_BACKPATH:
+    case OP_SETPATH: case OP_PUSHPATH: case OP_BACKPATH:
         if (global) e.global_use = i.a;
         else use(&e, i.a, 1);
         use(&e, i.b, 1);
@@ -199,7 +199,8 @@ static Effect effect_of(const Proto *p, int32_t pc)
         break;
     case OP_ASSERT:
         use(&e, i.a, 1);
-        if (i.x & 1) use(&e, i.b, 1);
+        if (i.x) use(&e, i.b, 1);
+        if (i.x & 2) use(&e, i.c, 1);
         break;
     }
     return e;
@@ -414,7 +415,7 @@ static void mark_kills(Live *L, int32_t pc, const Effect *e, bool hand)
     case OP_SETG: case OP_UNPACK: case OP_SELFPUT:
         if (dead(L, e, i->a, hand)) i->x |= 1;
         break;
-    case OP_SETPATH: {
+    case OP_SETPATH: case OP_PUSHPATH: {
         bool is_index = false;
         for (uint32_t k = 0; k < e->path->n; k++) {
             const PathStep *s = &e->path->step[k];

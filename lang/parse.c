@@ -571,6 +571,14 @@ static void explain(Parse *P, int kind, Token t)
     if (operand && (b->open == '(' || b->open == '[')) {
         lexer_note(L, d, b->at, "inside this `%c`", b->open);
         lexer_hint(L, d, "items are separated by commas");
+    } else if (P->kind[0] == TOK_LET || P->kind[0] == TOK_VAR) {
+        lexer_hint(L, d, "%s x = 3", token_text(P->kind[0]));
+    } else if (P->kind[0] == TOK_FN && kind == TOK_LP) {
+        lexer_hint(L, d, "a function without a name is x -> x^2");
+    } else if (operand && gram_accepts(P->grammar, TOK_IN)) {
+        lexer_hint(L, d, P->first == TOK_DESCEND || P->header == TOK_DESCEND ? "over (x, y) in data" : "for x in xs { ... }");
+    } else if (operand && P->kind[0] == TOK_NUMBER && gram_accepts(P->grammar, TOK_NL)) {
+        lexer_hint(L, d, "an operator is missing between the two");
     } else if (operand && P->kind[0] == TOK_NAME && kind != TOK_NUMBER &&
                P->tok[0].at.len + t.at.len < 60) {
         lexer_hint(L, d, "a call has parentheses, %.*s(%.*s); a product its sign",
@@ -692,6 +700,27 @@ static void sort_reports(State *S, size_t from)
         }
 }
 
+/* Within a `(` or `[` that is never closed the statements that follow look wrong too: they are not reported. */
+static void drop_followers(State *S, const char *src, size_t from)
+{
+    for (size_t i = from; i < S->nreports; i++) {
+        const Diag *open = S->reports[i];
+        if (open->code != DIAG_BRACKET || open->warning || !open->nnotes || open->notes[0].at.off < open->at.off) continue;
+        if (src[open->at.off] != '(' && src[open->at.off] != '[') continue;
+        size_t kept = i + 1;
+        for (size_t k = i + 1; k < S->nreports; k++) {
+            Diag *d = S->reports[k];
+            if ((d->code == DIAG_SYNTAX || d->code == DIAG_FOREIGN) && d->at.off <= open->notes[0].at.off) {
+                diag_free(S, d);
+                S->nerrors--;
+            } else {
+                S->reports[kept++] = d;
+            }
+        }
+        S->nreports = kept;
+    }
+}
+
 static bool parse_open(Parse *P, uint32_t file)
 {
     const Source *src = source_get(P->S, file);
@@ -713,6 +742,7 @@ Ast *parse_source(State *S, uint32_t file, ParseMode mode)
     bool ok = P->grammar && !P->L.failed && !P->L.errors && P->root && !S->err;
     Ast *root = ok ? P->root : NULL;
     sort_reports(S, reports);
+    if (P->L.src) drop_followers(S, P->L.src, reports);
     if (P->grammar) {
         gramFinalize(P->grammar);
         mem_free(S, P->grammar, gram_size());

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #ifndef NO_EDIT
 #include <histedit.h>
+#include <locale.h>
 #endif
 
 static void write_err(void *ud, const char *s, size_t n)
@@ -51,11 +52,13 @@ static char *prompt(EditLine *el)
     return continuing ? "  ... " : ">>> ";
 }
 
-typedef struct Names { const char *match; char common[128]; int n; } Names;
+typedef struct Names { const char *last; char common[128]; int n; } Names;
 
 static void name_seen(void *ud, const char *name)
 {
     Names *m = ud;
+    if (m->last && !strcmp(m->last, name)) return;
+    m->last = name;
     if (m->n++ == 0) {
         snprintf(m->common, sizeof m->common, "%s", name);
         return;
@@ -65,24 +68,47 @@ static void name_seen(void *ud, const char *name)
     m->common[k] = 0;
 }
 
+static void name_shown(void *ud, const char *name)
+{
+    Names *m = ud;
+    if (m->last && !strcmp(m->last, name)) return;
+    m->last = name;
+    int n = (int)strlen(name) + 2;
+    if (m->n && m->n + n > 90) m->n = 0, puts("");
+    m->n += printf("%s  ", name);
+}
+
 static DscState *completing;
 
+static bool in_name(char c)
+{
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80);
+}
+
+/* Tab: what all names that begin so have in common; where that is nothing more, the names themselves. */
 static unsigned char complete(EditLine *el, int ch)
 {
     (void)ch;
     const LineInfo *li = el_line(el);
     const char *p = li->cursor;
-    while (p > li->buffer && (p[-1] == '_' || (p[-1] >= '0' && p[-1] <= '9') || (p[-1] >= 'a' && p[-1] <= 'z') ||
-                              (p[-1] >= 'A' && p[-1] <= 'Z')))
-        p--;
+    while (p > li->buffer && in_name(p[-1])) p--;
     char prefix[128];
     size_t n = (size_t)(li->cursor - p);
-    if (n == 0 || n >= sizeof prefix) return CC_ERROR;
+    if (n == 0) return el_insertstr(el, "    ") == 0 ? CC_REFRESH : CC_ERROR;
+    if (n >= sizeof prefix) return CC_ERROR;
     memcpy(prefix, p, n);
     prefix[n] = 0;
-    Names m = {.match = prefix};
+    Names m = {.n = 0};
     dsc_names(completing, prefix, name_seen, &m);
-    if (m.n == 0 || strlen(m.common) <= n) return CC_ERROR;
+    if (m.n == 0) return CC_ERROR;
+    if (strlen(m.common) <= n) {
+        if (m.n == 1) return CC_NORM;
+        m = (Names){.n = 0};
+        puts("");
+        dsc_names(completing, prefix, name_shown, &m);
+        puts("");
+        return CC_REDISPLAY;
+    }
     return el_insertstr(el, m.common + n) == 0 ? CC_REFRESH : CC_ERROR;
 }
 #endif
@@ -100,7 +126,8 @@ static bool help_line(DscState *S, const char *line)
     memcpy(topic, line, n);
     topic[n] = 0;
     if (!n) {
-        puts("?name explains a name, ?E0213 an error. Ctrl-D leaves.");
+        puts("?adam explains a function, ?descend a statement, ?nn a module, ?E0213 an error.\n"
+             "Tab completes a name, ans is the last value, Ctrl-C interrupts, Ctrl-D leaves.");
     } else if (!dsc_help(S, topic, write_out, NULL)) {
         printf("nothing is known about `%s`\n", topic);
     }
@@ -128,6 +155,7 @@ int repl(const DscConfig *config, DscReportForm form, DscState **running)
         if (path[0]) history(hist, &ev, H_LOAD, path);
     }
     if (el) {
+        if (!setlocale(LC_CTYPE, "") || MB_CUR_MAX == 1) setlocale(LC_CTYPE, "C.UTF-8"); /* names may be Greek */
         completing = S;
         el_set(el, EL_PROMPT, prompt);
         el_set(el, EL_EDITOR, "emacs");

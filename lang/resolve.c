@@ -53,6 +53,7 @@ static void *alloc(Resolver *R, size_t n)
 }
 
 static bool is_blank(const Str *name) { return name->len == 1 && name->data[0] == '_'; }
+static bool is_blank_name(const Ast *a) { return a->kind == AST_NAME && is_blank(a->name); }
 
 static bool builtin_known(State *S, const Str *name)
 {
@@ -88,15 +89,59 @@ static const char *nearest(Resolver *R, const Str *name)
     for (size_t i = 0; i < u->m->ng; i++) c[n++] = u->m->g[i].name->data;
     for (size_t i = 0; i < builtin_count(); i++)
         if (builtin_at(i) && builtin_at(i)->name[0] != '_') c[n++] = builtin_at(i)->name;
+    c[n++] = "pi";
     const char *near = diag_nearest(name->data, c, n);
     mem_free(R->S, c, (most + 1) * sizeof *c);
     return near && strcmp(near, name->data) ? near : NULL;
 }
 
+/* What NumPy, PyTorch, Julia and Python call things that have another name here. */
+static const char *other_name(const char *name)
+{
+    static const char *const pair[][2] = {
+        {"np", "no module is needed: zeros, sum, exp ... are there at once"},
+        {"numpy", "no module is needed: zeros, sum, exp ... are there at once"},
+        {"jnp", "no module is needed: zeros, sum, exp ... are there at once"},
+        {"torch", "no module is needed: zeros, relu, grad ... are there at once"},
+        {"F", "no module is needed: relu, softmax, cross_entropy ... are there at once"},
+        {"math", "no module is needed: sqrt, exp, pi ... are there at once"},
+        {"tf", "no module is needed: zeros, relu, grad ... are there at once"},
+        {"arange", "range(a, b, step) is the tensor, a..b the range"},
+        {"randn", "normal(shape) draws from the standard normal"},
+        {"rand", "uniform(shape) draws between 0 and 1"},
+        {"random", "uniform(shape) draws between 0 and 1, normal(shape) from the normal"},
+        {"randint", "floor(uniform(shape, low: a, high: b)) draws whole numbers"},
+        {"randperm", "permutation(n)"}, {"shuffle", "x[permutation(len(x))]"},
+        {"cat", "concat(list, axis: 0)"}, {"concatenate", "concat(list, axis: 0)"},
+        {"vstack", "concat(list, axis: 0), or stack(list) for a new axis"},
+        {"hstack", "concat(list, axis: 1)"}, {"append", "push(xs, x), or (...xs, x)"},
+        {"array", "a tensor is written [1, 2, 3]"}, {"tensor", "a tensor is written [1, 2, 3]"},
+        {"float", "x as f64 converts; number(s) reads a text"},
+        {"int", "floor(x) of a number, x as i64 of a tensor; number(s) reads a text"},
+        {"bool", "x != 0 of a number, x as bool of a tensor"}, {"dict", "a list with names: (lr: 0.1, steps: 10)"},
+        {"string", "str(x)"}, {"println", "print(x)"}, {"printf", "print(\"x = {x:.3}\")"},
+        {"console", "print(x)"}, {"size", "len(x), or x.shape"}, {"shape", "x.shape"}, {"length", "len(x)"},
+        {"var", "variance(x)"}, {"reduce", "fold(f, start, xs)"}, {"apply", "map(xs, f)"},
+        {"self", "members are in scope by name in a model"},
+        {"this", "members are in scope by name in a model"}, {"null", "nil"}, {"undefined", "nil"},
+        {"NULL", "nil"}, {"nothing", "nil"}, {"e", "exp(1)"}, {"fmin", "minimum(a, b)"}, {"fmax", "maximum(a, b)"},
+        {"pow", "x^y"}, {"mod", "x % y"}, {"matvec", "A @ x"}, {"mm", "A @ B"}, {"ln", "log(x)"},
+        {"exit", "Ctrl-D leaves the prompt; error(\"why\") stops a script"}, {"quit", "Ctrl-D leaves the prompt"},
+        {"help", "?name at the prompt explains a name"},
+        {"gradient", "grad(f)"}, {"backward", "grad(f)(x), or descend"}, {"Adam", "adam(lr: 1e-3)"},
+        {"SGD", "sgd(lr: 0.1)"}, {"infinity", "inf"},
+    };
+    for (size_t i = 0; i < sizeof pair / sizeof *pair; i++)
+        if (!strcmp(pair[i][0], name)) return pair[i][1];
+    return NULL;
+}
+
 static void unknown_name(Resolver *R, const Ast *a)
 {
     Diag *d = REPORT(R, a->name_at.file ? a->name_at : a->at, DIAG_NAME, "unknown name `%s`", a->name->data);
-    const char *near = nearest(R, a->name);
+    if (!d) return; /* enough have been reported */
+    const char *other = other_name(a->name->data), *near = other ? NULL : nearest(R, a->name);
+    if (other) diag_report_hint(R->S, d, "%s", other);
     if (near) diag_report_hint(R->S, d, "did you mean `%s`?", near);
 }
 
@@ -384,7 +429,7 @@ static void check_assign(Resolver *R, Ast *a)
     }
     case REF_NONE: {
         Diag *d = REPORT(R, a->at, DIAG_NAME, "unknown name `%s`", a->name->data);
-        const char *near = nearest(R, a->name);
+        const char *near = d ? nearest(R, a->name) : NULL;
         if (near)
             diag_report_hint(R->S, d, "did you mean `%s`? A new variable is declared: let %s = ... or var %s = ...",
                              near, a->name->data, a->name->data);
@@ -413,7 +458,7 @@ static void visit_target(Resolver *R, Ast *a)
 {
     if (a->kind == AST_LIST)
         for (uint32_t i = 0; i < a->n; i++) visit_target(R, a->kid[i]);
-    else
+    else if (!is_blank_name(a)) /* _ takes a value and forgets it, as in a pattern */
         visit_place(R, a, check_assign);
 }
 
@@ -563,7 +608,7 @@ static uint32_t plain_params(const Ast *fn, bool *rest)
 }
 
 /* adjoint g and tangent g stand beside fn g. */
-static void check_rule(Resolver *R, const Ast *a, const Ast *fn)
+static void check_rule(Resolver *R, const Ast *a, Ast *fn)
 {
     const char *word = a->kind == AST_ADJOINT ? "adjoint" : "tangent";
     if (!fn || (fn->kind != AST_FN && fn->kind != AST_LOSS)) {
@@ -572,6 +617,7 @@ static void check_rule(Resolver *R, const Ast *a, const Ast *fn)
         diag_report_hint(R->S, d, "a rule stands in the same file as its function");
         return;
     }
+    fn->flags |= AST_RULED;
     bool rest, own;
     uint32_t n = plain_params(fn, &rest), have = plain_params(a, &own);
     uint32_t want = a->kind == AST_ADJOINT ? n + 2 : 2 * n;
@@ -593,7 +639,7 @@ static void visit_local_function(Resolver *R, Ast *a)
     if (rule) {
         for (size_t i = R->nvar; i > R->scope; i--)
             if (R->var[i - 1]->name == a->name && R->var[i - 1]->kind == VAR_FN) {
-                check_rule(R, a, R->var[i - 1]->decl);
+                check_rule(R, a, (Ast *)R->var[i - 1]->decl);
                 f->var = R->var[i - 1];
                 return;
             }
@@ -623,6 +669,7 @@ static void add_field(Resolver *R, ModelInfo *m, Str *name, FieldKind kind, Span
 
 static void add_let_fields(Resolver *R, ModelInfo *m, const Ast *p)
 {
+    if (p->name && is_blank(p->name)) return;
     if (p->name) add_field(R, m, p->name, FIELD_LET, p->name_at.file ? p->name_at : p->at);
     else
         for (uint32_t i = 0; i < p->n; i++) add_let_fields(R, m, p->kid[i]);
@@ -670,7 +717,7 @@ static void list_members(Resolver *R, ModelInfo *m)
 
 static uint32_t pattern_names(const Ast *p)
 {
-    if (p->name) return 1;
+    if (p->name) return !is_blank(p->name);
     uint32_t n = 0;
     for (uint32_t i = 0; i < p->n; i++) n += pattern_names(p->kid[i]);
     return n;
@@ -743,12 +790,16 @@ static void visit_model(Resolver *R, Ast *a)
 
 /* ---- comprehensions ---- */
 
+/* A variable that holds the base of x[.., i, ..], worked out before the loop; `decl` is that base. */
+static bool is_hoisted(const Var *v) { return !v->name && v->decl; }
+
 /* Does the expression name a variable declared from `seq` on, or (items) any comprehension variable? */
 static bool mentions(const Ast *a, uint32_t seq, bool items)
 {
     if (!a) return false;
     if (a->kind == AST_NAME && ref_kind(a) == REF_LOCAL) {
         const Var *v = a->info;
+        if (v && is_hoisted(v)) return mentions(v->decl, seq, items);
         if (v && (v->seq >= seq || (items && v->kind == VAR_ITEM))) return true;
     }
     for (uint32_t i = 0; i < a->n; i++)
@@ -776,14 +827,17 @@ static void add_site(Resolver *R, Sites *s, Ast *index, int axis)
     if (!site) return;
     site->axis = axis;
     site->base = index->kid[0];
-    if (!is_simple(site->base)) { /* evaluated once, before the loop */
+    if (site->base->kind == AST_NAME && ref_kind(site->base) == REF_LOCAL && is_hoisted(site->base->info)) {
+        site->hoisted = site->base->info; /* by a generator further in: now before this loop */
+        site->base = (Ast *)site->hoisted->decl;
+    } else if (!is_simple(site->base)) { /* evaluated once, before the loop */
         Var *v = alloc(R, sizeof *v);
         Ast *name = ast_new(R->S, R->A, AST_NAME, site->base->at, 0);
         if (!v || !name) {
             R->failed = true;
             return;
         }
-        *v = (Var){NULL, site->base->at, VAR_LET, ++R->seq, 0, NULL};
+        *v = (Var){NULL, site->base->at, VAR_LET, ++R->seq, UINT32_MAX, site->base};
         name->name_at = name->at;
         name->weight = 1;
         set_ref(name, (Ref){REF_LOCAL, 0, v});
@@ -798,6 +852,10 @@ static void add_site(Resolver *R, Sites *s, Ast *index, int axis)
 static void find_sites(Resolver *R, Ast *a, const Var *v, uint32_t seq, bool strict, Sites *s)
 {
     if (!a) return;
+    if (a->kind == AST_NAME && ref_kind(a) == REF_LOCAL && a->info && is_hoisted(a->info)) {
+        find_sites(R, (Ast *)((const Var *)a->info)->decl, v, seq, strict, s);
+        return;
+    }
     if (a->kind == AST_INDEX && a->kid[0]) {
         int rest = -1;
         for (uint32_t i = 1; i < a->n; i++)
@@ -880,8 +938,66 @@ static void check_descend_root(Resolver *R, Ast *a)
     Diag *d = REPORT(R, a->at, DIAG_DESCEND_TARGET, "descend cannot train `%s`, which is no var of this function",
                      a->name->data);
     if (at.file) diag_report_note(R->S, d, at, "declared here");
-    diag_report_hint(R->S, d, r.kind == REF_LOCAL || (r.kind == REF_GLOBAL && R->fn->kind == FUNC_MAIN)
+    diag_report_hint(R->S, d, (r.kind == REF_LOCAL && r.var->kind == VAR_LET) || (r.kind == REF_GLOBAL && R->fn->kind == FUNC_MAIN)
                                   ? "declare it with var" : "copy it: var w = %s", a->name->data);
+}
+
+/* What may hold an earlier value of a target: `let f = x -> m(x)`, `let c = w * 2` before `descend`. It is only for
+** the message of a loss that does not depend on its target, so names are compared and scopes are not. */
+typedef struct Holders {
+    const Ast *descend;
+    Str *name[64]; /* the targets, then whatever was given a value that mentions one of these */
+    Span at[64];
+    int targets, n;
+} Holders;
+
+static bool names_any(const Ast *a, Str *const *name, int n)
+{
+    if (!a) return false;
+    for (int i = 0; a->kind == AST_NAME && i < n; i++)
+        if (a->name == name[i]) return true;
+    for (uint32_t i = 0; i < a->n; i++)
+        if (names_any(a->kid[i], name, n)) return true;
+    return false;
+}
+
+static void add_holder(Holders *h, const Ast *a, Str *name)
+{
+    for (int i = 0; i < h->targets; i++)
+        if (h->name[i] == name) return;
+    if (!name || h->n == (int)(sizeof h->name / sizeof *h->name)) return;
+    h->name[h->n] = name;
+    h->at[h->n++] = a->at;
+}
+
+static void find_holders(Holders *h, const Ast *a)
+{
+    if (!a || a->at.off >= h->descend->at.off) return;
+    if (a->at.off + a->at.len > h->descend->at.off || a->kind == AST_BLOCK || a->kind == AST_FILE) {
+        for (uint32_t i = 0; i < a->n; i++) find_holders(h, a->kid[i]);
+        return;
+    }
+    const Ast *to = a->kind == AST_LET || a->kind == AST_VAR || a->kind == AST_ASSIGN ? a->kid[0] : NULL;
+    if (a->kind == AST_FN && names_any(a->kid[2], h->name, h->n)) add_holder(h, a, a->name);
+    if (to && to->name && names_any(a->kid[a->n - 1], h->name, h->n)) add_holder(h, a, to->name);
+}
+
+static void find_holder(Resolver *R, const Ast *a, DescendInfo *info)
+{
+    Holders h = {.descend = a};
+    for (uint32_t i = 0; i < a->kid[0]->n && i < 16; i++) {
+        const Ast *t = a->kid[0]->kid[i];
+        while (t->kind == AST_INDEX || t->kind == AST_DOT) t = t->kid[0];
+        if (t->kind == AST_NAME) h.name[h.n++] = t->name;
+    }
+    h.targets = h.n;
+    const Ast *in = R->fn->node;
+    for (uint32_t i = 0; i < in->n; i++) find_holders(&h, in->kid[i]);
+    for (int i = h.n; i-- > h.targets && !info->holder;) {
+        if (!names_any(a->kid[6], &h.name[i], 1)) continue;
+        info->holder = h.name[i];
+        info->holder_at = h.at[i];
+    }
 }
 
 static void visit_descend(Resolver *R, Ast *a)
@@ -911,6 +1027,7 @@ static void visit_descend(Resolver *R, Ast *a)
     if (a->kid[1]) declare_pattern(R, a->kid[1], VAR_LOOP);
     visit(R, a->kid[6]);
     scope_close(R, outer);
+    find_holder(R, a, info);
     R->barrier = barrier;
     R->barrier_at = barrier_at;
 
@@ -988,13 +1105,18 @@ static void check_jump(Resolver *R, const Ast *a, const char *word)
 {
     if (a->kind == AST_RETURN) {
         if (R->region) {
-            REPORT(R, a->at, DIAG_DESCEND_BLOCK, "`return` cannot leave a descend");
+            diag_report_hint(R->S, REPORT(R, a->at, DIAG_DESCEND_BLOCK, "`return` cannot leave a descend"),
+                             "return the value behind it");
         } else if (R->fn->kind == FUNC_MAIN || R->fn->kind == FUNC_TEST || R->fn->kind == FUNC_CTOR) {
-            REPORT(R, a->at, DIAG_JUMP, "`return` stands outside a function");
+            Diag *d = REPORT(R, a->at, DIAG_JUMP, "`return` stands outside a function");
+            diag_report_hint(R->S, d, "a block has the value of its last expression");
         }
     } else if (!R->loops) {
-        if (R->region) REPORT(R, a->at, DIAG_DESCEND_BLOCK, "`%s` cannot leave a descend", word);
-        else REPORT(R, a->at, DIAG_JUMP, "`%s` stands outside a loop", word);
+        if (R->region) diag_report_hint(R->S, REPORT(R, a->at, DIAG_DESCEND_BLOCK, "`%s` cannot leave a descend", word),
+                                        "`until CONDITION` before the block ends the steps");
+        else diag_report_hint(R->S, REPORT(R, a->at, DIAG_JUMP, "`%s` stands outside a loop", word),
+                              R->fn->kind == FUNC_TOP || R->fn->kind == FUNC_LOCAL || R->fn->kind == FUNC_METHOD
+                                  ? "`return` leaves a function" : "it belongs in a for or while");
     }
 }
 
@@ -1025,7 +1147,7 @@ static void out_of_place(Resolver *R, const Ast *a)
 {
     Diag *d = REPORT(R, a->name_at.file ? a->name_at : a->at, DIAG_PLACE, "`%s` stands at the top level of a file",
                      ast_name[a->kind]);
-    if (a->kind == AST_LOSS) diag_report_hint(R->S, d, "fn works here; or move the loss out");
+    diag_report_hint(R->S, d, a->kind == AST_LOSS ? "fn works here; or move the loss out" : "move it out of the block");
     if (a->kind == AST_LOSS && a->name) declare(R, a->name, a->name_at, VAR_FN);
     if ((a->kind == AST_MODEL || a->kind == AST_USE) && a->name) declare(R, a->name, a->name_at, VAR_LET);
 }
@@ -1037,7 +1159,8 @@ static void visit_node(Resolver *R, Ast *a)
     case AST_NAME: refer(R, a); break;
     case AST_LET: case AST_VAR: visit_let(R, a); break;
     case AST_ASSIGN: case AST_OPASSIGN:
-        visit_target(R, a->kid[0]);
+        if (a->kind == AST_ASSIGN) visit_target(R, a->kid[0]);
+        else visit_place(R, a->kid[0], check_assign);
         visit(R, a->kid[1]);
         a->mark |= MARK_WRITES;
         break;
@@ -1245,7 +1368,7 @@ static void declare_top(Resolver *R)
             if (!module_use(R->S, a->at, a->str->data, a->flags & AST_PATH, a->at.file, &m)) R->errors++;
             else if (t) t->module = m;
         } else if (a->kind == AST_NATIVE) {
-            REPORT(R, a->at, DIAG_NATIVE, "native blocks come later");
+            REPORT(R, a->at, DIAG_NATIVE, "native blocks are not in this version yet");
             for (uint32_t k = 0; k < a->n; k++)
                 if (a->kid[k]->kind == AST_NATIVE_FN)
                     add_top(R, a->kid[k]->name, GLOBAL_FN, a->kid[k]->name_at, a->kid[k]);

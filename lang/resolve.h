@@ -36,7 +36,7 @@ typedef struct Var {
     VarKind kind;
     uint32_t seq; /* order of declaration */
     uint32_t reg; /* set by the compiler */
-    const Ast *decl; /* VAR_FN: the FN */
+    const Ast *decl; /* VAR_FN: the FN; made by the compiler: what it holds */
 } Var;
 
 typedef enum RefKind {
@@ -87,6 +87,8 @@ struct ModelInfo {
 typedef struct DescendInfo {
     Var *step, *loss, *gnorm, *epoch;
     uint32_t seq; /* variables from outside the block have a smaller or equal one */
+    Str *holder;  /* a name in the block that was given its value from a target's, before the statement; or NULL */
+    Span holder_at;
 } DescendInfo;
 
 /* An axis that gives the range of a comprehension variable: x[.., i, ..]. */

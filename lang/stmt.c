@@ -75,8 +75,11 @@ static void let(Gen *G, const Ast *a)
 
 /* ---- assignment ---- */
 
+static bool is_blank(const Ast *a) { return a->kind == AST_NAME && a->name->len == 1 && a->name->data[0] == '_'; }
+
 static void store(Gen *G, const Ast *target, uint32_t value)
 {
+    if (is_blank(target)) return;
     uint32_t mark = G->top;
     Place p = place_open(G, target);
     G->at = target->at;
@@ -113,6 +116,8 @@ static void assign(Gen *G, const Ast *a)
         } else {
             store_list(G, target, ex_any(G, value));
         }
+    } else if (is_blank(target)) {
+        ex_any(G, value);
     } else if (name_reg(G, target, &var) != NO_REG) {
         uint32_t reg = name_reg(G, target, &var);
         if ((n = appended(target, value, &more)) > 0) { /* in place, once all values are there */
@@ -139,6 +144,14 @@ static void assign(Gen *G, const Ast *a)
         G->target = NULL;
     } else {
         Place p = place_open(G, target);
+        if (p.ok && p.n && (n = appended(target, value, &more)) > 0) {
+            uint32_t r = reg_new(G, n);
+            for (uint32_t i = 0; i < n; i++) ex_to(G, more[i], r + i);
+            G->at = target->at;
+            for (uint32_t i = 0; i < n; i++) place_grow(G, &p, r + i, false);
+            G->top = mark;
+            return;
+        }
         if (target->kind == AST_NAME) G->target = value->kind == AST_CALL || value->kind == AST_PIPE ? target : NULL;
         uint32_t r = ex_operand(G, value, NULL);
         G->target = NULL;
@@ -161,6 +174,13 @@ static void opassign(Gen *G, const Ast *a)
     Place p = place_open(G, target);
     if (!p.ok) return;
     bool local = !p.n && !p.global;
+    if (p.n && a->op == AOP_ADD && !(value->mark & MARK_WRITES) && !ex_constant(value, &k)) {
+        uint32_t y = ex_operand(G, value, NULL);
+        G->at = a->name_at.file ? a->name_at : a->at;
+        place_grow(G, &p, y, true);
+        G->top = mark;
+        return;
+    }
     if (local && !(value->mark & MARK_WRITES)) {
         x = p.root;
     } else {
@@ -237,11 +257,14 @@ static void while_loop(Gen *G, const Ast *a)
 
 static void assertion(Gen *G, const Ast *a)
 {
-    uint32_t mark = G->top, r = ex_any(G, a->kid[0]);
+    uint32_t mark = G->top, left, right;
     Span at = a->kid[0]->at;
+    uint32_t r = a->kid[1] ? NO_REG : ex_comparison(G, a->kid[0], &left, &right);
+    bool sides = r != NO_REG;
+    if (!sides) r = ex_any(G, a->kid[0]);
     if (!a->kid[1]) {
         G->at = at;
-        emit(G, OP_ASSERT, 0, r, 0, 0);
+        emit(G, OP_ASSERT, sides ? 2 : 0, r, sides ? left : 0, sides ? right : 0);
     } else { /* the message is made when it is needed */
         uint32_t m = reg_new(G, 1);
         Jumps fine = {0};
@@ -434,9 +457,12 @@ void descend_to(Gen *G, const Ast *a, uint32_t dst)
     uint32_t n = using->n;
     Descend d = {.ntargets = (int)targets->n, .nopts = (uint16_t)n, .has_over = a->kid[2] != NULL, .pc_until = -1,
                  .pc_watch = -1, .at = {a->name_at.file, a->name_at.off, a->name_at.len}};
+    d.holder = obj_retain(info->holder);
+    d.holder_at = info->holder_at;
     d.target = mem_zalloc(G->S, targets->n * sizeof *d.target);
     if (!d.target || !add_descend(G, &d)) {
         mem_free(G->S, d.target, targets->n * sizeof *d.target);
+        obj_release(G->S, d.holder);
         out_of_memory(G);
         return;
     }

@@ -66,12 +66,14 @@ static bool list_binary(State *S, BinOp op, const List *a, const List *b, bool t
 {
     if (a->len != b->len)
         return diag_fail(S, DIAG_STRUCTURE, "`%s` between a list of %lld items and one of %lld", bin_text[op],
-                         (long long)a->len, (long long)b->len);
+                         (long long)a->len, (long long)b->len),
+               diag_hint(S, "lists are joined by (...a, ...b)");
     for (int64_t k = 0; k < a->len; k++) {
         Str *na = list_name(a, k), *nb = list_name(b, k);
         if ((na != NULL) != (nb != NULL) || (na && !str_same(na, nb)))
             return diag_fail(S, DIAG_STRUCTURE, "`%s` between lists whose item %lld is `%s` and `%s`", bin_text[op],
-                             (long long)k, na ? na->data : "unnamed", nb ? nb->data : "unnamed");
+                             (long long)k, na ? na->data : "unnamed", nb ? nb->data : "unnamed"),
+                   diag_hint(S, "arithmetic goes item by item: same names, same order");
     }
     List *r = list_new(S, a->len);
     if (!r) return false;

@@ -241,12 +241,12 @@ static bool arity_error(State *S, const BuiltinSig *g, int given)
     bool rest = g->npos < g->n;
     int most = g->n - rest;
     if (rest)
-        diag_fail(S, DIAG_ARGS, "%s takes at least %d argument%s, not %d", g->b->name, g->required,
+        diag_fail(S, DIAG_ARGS, "`%s` takes at least %d argument%s, not %d", g->b->name, g->required,
                   g->required == 1 ? "" : "s", given);
     else if (g->required == most)
-        diag_fail(S, DIAG_ARGS, "%s takes %d argument%s, not %d", g->b->name, most, most == 1 ? "" : "s", given);
+        diag_fail(S, DIAG_ARGS, "`%s` takes %d argument%s, not %d", g->b->name, most, most == 1 ? "" : "s", given);
     else
-        diag_fail(S, DIAG_ARGS, "%s takes %d to %d arguments, not %d", g->b->name, g->required, most, given);
+        diag_fail(S, DIAG_ARGS, "`%s` takes %d to %d arguments, not %d", g->b->name, g->required, most, given);
     diag_hint(S, "it is called as %s", g->text);
     return false;
 }
@@ -278,12 +278,12 @@ bool builtin_call(State *S, Closure *f, const Value *args, Str *const *names, in
             for (int k = 0; k < np; k++)
                 if (k != npos && g->p[k].len == name->len && !memcmp(g->p[k].name, name->data, name->len)) at = k;
             if (at < 0 && (!rest || npos + 1 < np)) {
-                diag_fail(S, DIAG_ARGNAME, "%s has no parameter `%s`", g->b->name, name->data);
+                diag_fail(S, DIAG_ARGNAME, "`%s` has no parameter `%s`", g->b->name, name->data);
                 diag_hint(S, "it is called as %s", g->text);
                 goto done;
             }
             if (at >= 0 && v[at].tag != T_UNSET) {
-                diag_fail(S, DIAG_ARGNAME, "%s gets `%s` twice", g->b->name, name->data);
+                diag_fail(S, DIAG_ARGNAME, "`%s` gets `%s` twice", g->b->name, name->data);
                 goto done;
             }
         } else {
@@ -301,7 +301,7 @@ bool builtin_call(State *S, Closure *f, const Value *args, Str *const *names, in
         if (g->p[k].has_default) v[k] = g->p[k].dflt;
         else if (!g->p[k].optional) {
             if (names || n == 0) {
-                diag_fail(S, DIAG_ARGS, "%s is not given `%.*s`", g->b->name, g->p[k].len, g->p[k].name);
+                diag_fail(S, DIAG_ARGS, "`%s` is not given `%.*s`", g->b->name, g->p[k].len, g->p[k].name);
                 diag_hint(S, "it is called as %s", g->text);
             } else {
                 arity_error(S, g, n);
@@ -457,6 +457,8 @@ static bool put_axis(Call *c, Value v, int rank, int *axes, int *n)
     if (a < 0 || a >= rank) {
         diag_fail(c->S, DIAG_AXIS, "%s: no axis %.0f: the tensor has %d ax%s", c->builtin->name, v.n, rank,
                   rank == 1 ? "is" : "es");
+        if (rank > 1) diag_hint(c->S, "axes run from 0 to %d, or from -%d to -1", rank - 1, rank);
+        else if (rank == 1) diag_hint(c->S, "its axis is 0, or -1");
         return false;
     }
     for (int k = 0; k < *n; k++)

@@ -193,9 +193,8 @@ static bool sig_error(State *S, const Sig *sig, Value v, const char *why)
               sig->has_dims ? " " : "", b.failed ? "" : b.p, type_name(S, v), why[0] ? ": " : "", why);
     buf_deinit(&b);
     if (v.tag == T_TENSOR && v.t->at.file) {
-        const Source *src = source_get(S, v.t->at.file);
-        if (src && v.t->at.len && v.t->at.len < 80 && v.t->at.off + v.t->at.len <= src->len)
-            diag_note(S, v.t->at, "made by %.*s", (int)v.t->at.len, src->text + v.t->at.off);
+        char text[200];
+        if (op_made_text(S, v.t->at, text, sizeof text)) diag_note(S, v.t->at, "made by %s", text);
     }
     if (sig->at.file) diag_note(S, sig->at, "the signature is here");
     return false;

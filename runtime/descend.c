@@ -417,6 +417,7 @@ static bool evaluate(DescendRun *run, Value params, Value *loss, Value *grad, Va
         if (y.tag != T_TENSOR) {
             diag_set(S, d->loss_at, DIAG_OPTIMISER_ARG, "least squares take a tensor of residuals, the block gives %s",
                      type_name(S, y));
+            diag_hint(S, "leave the sum out: the block gives predictions - targets; one number goes with lbfgs() or adam()");
             goto done;
         }
         Value whole;
@@ -436,7 +437,12 @@ static bool evaluate(DescendRun *run, Value params, Value *loss, Value *grad, Va
     if (y.level != S->tape.n) {
         diag_set(S, d->loss_at, DIAG_DESCEND_DEPENDS, "the loss does not depend on %s",
                  d->target[0].text ? d->target[0].text->data : "the target");
-        diag_hint(S, "something may hold an earlier value of it: a closure made before, or another variable");
+        if (d->holder) {
+            diag_note(S, d->holder_at, "`%s` holds an earlier value of it", d->holder->data);
+            diag_hint(S, "compute `%s` in the block", d->holder->data);
+        } else {
+            diag_hint(S, "something may hold an earlier value of it: a closure made before, or another variable");
+        }
         goto done;
     }
     if (run->kind == OPT_LEAST_SQUARES) {
@@ -594,6 +600,14 @@ static bool step_lsq(OptStep *st, Value params, Tensor **r, Tensor **J)
     bool ok = false, again = false;
     Tensor *jac = NULL;
     Value seed = NIL, plain = tape_lower(S, res);
+    if (plain.level) { /* an outer derivative watches the residuals, and the steps are plain numbers */
+        diag_set(S, run->d->loss_at, DIAG_NO_RULE, "no derivative goes through the steps of lm and gauss_newton");
+        diag_hint(S, "gd, sgd, rmsprop, adam and adamw can be differentiated");
+        release(S, res);
+        for (int t = 0; t < n; t++) release(S, lifted[t]);
+        tape_close(S);
+        return false;
+    }
     Tensor *rt = tensor_as(S, plain.t, DT_F64);
     Tensor *flat = rt ? tensor_contiguous(S, rt) : NULL;
     obj_release(S, rt);
@@ -938,9 +952,11 @@ static bool steps_run(DescendRun *run, Opt **opt, double limit, double every)
             }
             stop = c.b;
         }
-        if (d->pc_watch >= 0 && fmod((double)run->nlosses, every) == 0 && !watch_run(run)) goto done;
+        if (d->pc_watch >= 0 && fmod((double)run->nlosses, every) == 0) {
+            run->known = false; /* it may assign what the block reads */
+            if (!watch_run(run)) goto done;
+        }
         if (stop) {
-            run->known = false;
             run->why = "until";
             break;
         }
@@ -961,6 +977,8 @@ bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *repo
     if (ov.tag != T_OPT || ov.opt->def->kind == OPT_TRANSFORM) {
         diag_set(S, d->at, DIAG_OPTIMISER_ARG, "`using` takes an optimiser first, not %s", type_name(S, ov));
         if (ov.tag == T_FN) diag_hint(S, "call it: adam(lr: 1e-3)");
+        else if (ov.tag == T_OPT) diag_hint(S, "transforms follow it: using sgd(lr: 0.1), %s(...)", ov.opt->def->name);
+        else diag_hint(S, "such as adam(lr: 1e-3)");
         return false;
     }
     for (int i = 1; i < d->nopts; i++) {

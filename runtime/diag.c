@@ -30,7 +30,7 @@ const DiagInfo diag_info[DIAG_COUNT] = {
 #undef DIAG
 };
 
-enum { OOM_TEXT = 160, MESSAGE_MAX = 2000, CALLS_MAX = 20, ERRORS_MAX = 20, WARNINGS_MAX = 100 };
+enum { OOM_TEXT = 160, MESSAGE_MAX = 2000, CALLS_MAX = 20, CALLS_DEEP = 4, ERRORS_MAX = 20, WARNINGS_MAX = 100 };
 enum { LINE_CELLS = 110, LINE_LEAD = 30, TAB = 4 };
 
 DiagCode diag_by_number(int number)
@@ -209,7 +209,7 @@ static void add_note(State *S, Diag *d, Span at, const char *fmt, va_list ap)
 {
     if (!notes_room(S, &d->notes, d->nnotes, &d->capnotes)) return;
     char *s = text_new(S, fmt, ap);
-    if (s) d->notes[d->nnotes++] = (DiagNote){at, s};
+    if (s) d->notes[d->nnotes++] = (DiagNote){at, s, 0};
 }
 
 #define WITH_ARGS(call) do { va_list ap; va_start(ap, fmt); call; va_end(ap); } while (0)
@@ -238,10 +238,15 @@ bool diag_called_from(State *S, Span at, const char *name)
     if (!d) return false;
     size_t n = strlen(name) + 1;
     char *s = NULL;
-    if (d->ncalls < CALLS_MAX && notes_room(S, &d->calls, d->ncalls, &d->capcalls)) s = mem_try(S, n);
+    DiagNote *last = d->ncalls && !d->calls_left ? &d->calls[d->ncalls - 1] : NULL;
+    if (last && last->at.file == at.file && last->at.off == at.off && !strcmp(last->text, name)) {
+        last->more++;
+        return false;
+    }
+    if (d->ncalls < (d->code == DIAG_DEPTH ? CALLS_DEEP : CALLS_MAX) && notes_room(S, &d->calls, d->ncalls, &d->capcalls)) s = mem_try(S, n);
     if (s) {
         memcpy(s, name, n);
-        d->calls[d->ncalls++] = (DiagNote){at, s};
+        d->calls[d->ncalls++] = (DiagNote){at, s, 0};
     } else {
         d->calls_left++;
     }
@@ -595,6 +600,7 @@ void diag_render(State *S, const Diag *d, bool color, DiagWrite w, void *ud)
         else puts_(&o, "outside");
         puts_(&o, " in ");
         puts_(&o, d->calls[i].text);
+        if (d->calls[i].more) putf(&o, ", %zu times", d->calls[i].more + 1);
         puts_(&o, "\n");
     }
     if (d->calls_left) putf(&o, "... and %zu more calls\n", d->calls_left);
@@ -662,7 +668,7 @@ void diag_render_json(State *S, const Diag *d, DiagWrite w, void *ud)
         puts_(&o, i ? ", {\"name\": " : "{\"name\": ");
         put_json(&o, d->calls[i].text);
         json_place(&o, S, d->calls[i].at);
-        puts_(&o, "}");
+        putf(&o, ", \"times\": %zu}", d->calls[i].more + 1);
     }
     putf(&o, "], \"calls_left\": %zu}\n", d->calls_left);
 }

@@ -32,6 +32,7 @@ DiagCode diag_by_number(int number); /* DIAG_OK when there is none */
 typedef struct DiagNote {
     Span at;   /* SPAN_NONE: a line "   = text" only */
     char *text;
+    size_t more; /* calls: how many more of the same follow at once */
 } DiagNote;
 
 typedef struct Diag {

@@ -25,9 +25,12 @@ static bool not_index(State *S, Value i)
     char num[40];
     if (i.tag == T_NUM) {
         num_format(num, i.n);
-        return diag_fail(S, DIAG_INDEX_KIND, "an index is a whole number, not %s", num);
+        diag_fail(S, DIAG_INDEX_KIND, "an index is a whole number, not %s", num);
+        return diag_hint(S, isfinite(i.n) ? "`//` divides and rounds down; floor(x) and round(x) give whole numbers"
+                                          : "check with is_finite(x) where it is computed");
     }
     diag_fail(S, DIAG_INDEX_KIND, "%s is not an index", type_name(S, i));
+    if (i.tag == T_STR) diag_hint(S, "names belong to lists: (lr: 0.1).lr");
     if (i.tag == T_BOOL) diag_hint(S, "a mask is a tensor of bools of the axis' size");
     if (i.tag == T_LIST) diag_hint(S, "positions are a tensor: x[[0, 2]]");
     return false;
@@ -252,7 +255,7 @@ static size_t point_size(const char *p)
     return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
-static bool str_parts(State *S, const Str *s, Part p, Value *out)
+static bool str_parts(State *S, Str *s, Part p, Value *out)
 {
     if (p.step == 1) {
         Str *y = str_slice(S, s, p.start, p.start + p.count, 1);
@@ -275,7 +278,7 @@ static bool str_parts(State *S, const Str *s, Part p, Value *out)
     return y != NULL;
 }
 
-static bool str_index(State *S, const Str *s, Value i, Value *out)
+static bool str_index(State *S, Str *s, Value i, Value *out)
 {
     Part p = {0, (int64_t)s->npoints, 1};
     if (i.tag == T_NUM) {

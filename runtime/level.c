@@ -339,7 +339,8 @@ bool tape_lift(State *S, Value v, Value *out)
         return false;
     }
     if (v.tag != T_NUM && v.tag != T_TENSOR && v.tag != T_LIST && v.tag != T_MODEL)
-        return diag_fail(S, DIAG_NOT_DIFF, "cannot differentiate with respect to %s", type_name(S, v));
+        return diag_fail(S, DIAG_NOT_DIFF, "cannot differentiate with respect to %s", type_name(S, v)),
+               diag_hint(S, "grad goes by numbers, float tensors, lists and models; wrt: 1 chooses the second argument");
     return lift_tree(S, innermost(S), v, out);
 }
 

@@ -111,8 +111,9 @@ int64_t list_find(const List *l, const Str *name)
     for (int64_t i = 0; i < n; i++)
         if (m->at[i] == name) return i;
     if (name->obj.flags & STR_INTERNED) return -1;
+    uint32_t hash = str_hash(name);
     for (int64_t i = 0; i < n; i++)
-        if (m->at[i] && str_same(m->at[i], name)) return i;
+        if (m->at[i] && m->at[i]->hash == hash && str_same(m->at[i], name)) return i;
     return -1;
 }
 

@@ -25,6 +25,7 @@ static void descend_free(State *S, Descend *d)
 {
     for (int i = 0; i < d->ntargets; i++) obj_release(S, d->target[i].text);
     mem_free(S, d->target, (size_t)d->ntargets * sizeof *d->target);
+    obj_release(S, d->holder);
 }
 
 static void sig_free(State *S, Sig *g)
@@ -67,6 +68,7 @@ void proto_free(State *S, Proto *p)
     FREE_ARRAY(p->params, p->nparams);
     release(S, p->adjoint);
     release(S, p->tangent);
+    obj_release(S, p->given);
     mem_free(S, p, sizeof *p);
 }
 

@@ -413,18 +413,33 @@ bool broadcast_shape(State *S, const char *what, const Value *x, int nin, int *r
 
 /* ---- where operands come from ---- */
 
+bool op_made_text(State *S, Span at, char *buf, size_t n)
+{
+    const Source *src = source_get(S, at.file);
+    if (!src || !at.len || (size_t)at.off + at.len > src->len) return false;
+    const char *s = src->text, *text = s + at.off;
+    if (at.len > 80 || memchr(text, '\n', at.len)) return false;
+    size_t lo = at.off, hi = at.off;
+    while (lo && s[lo - 1] != '\n') lo--;
+    while (hi < src->len && s[hi] != '\n' && s[hi] != '\r') hi++;
+    while (lo < hi && (s[lo] == ' ' || s[lo] == '\t')) lo++;
+    bool sign = at.len <= 2 && !((text[0] | 32) >= 'a' && (text[0] | 32) <= 'z') && !(text[0] & 0x80);
+    if (sign && hi - lo <= 80) snprintf(buf, n, "`%.*s` in `%.*s`", (int)at.len, text, (int)(hi - lo), s + lo);
+    else if (sign) snprintf(buf, n, "`%.*s`", (int)at.len, text);
+    else snprintf(buf, n, "%.*s", (int)at.len, text);
+    return true;
+}
+
 void op_note_made(State *S, const char *label, Value v)
 {
     if (v.tag != T_TENSOR || !S->err) return;
     char shape[200], place[300];
     shape_str(v.t, shape, sizeof shape);
     Span at = v.t->at;
-    const Source *src = source_get(S, at.file);
-    if (!src || (size_t)at.off + at.len > src->len) return;
-    const char *text = src->text + at.off;
+    char text[200];
+    if (!source_get(S, at.file)) return;
     source_place(S, at, place, sizeof place);
-    if (at.len && at.len <= 60 && !memchr(text, '\n', at.len))
-        diag_note(S, SPAN_NONE, "%s: %s, made by %.*s (%s)", label, shape, (int)at.len, text, place);
+    if (op_made_text(S, at, text, sizeof text)) diag_note(S, SPAN_NONE, "%s: %s, made by %s (%s)", label, shape, text, place);
     else diag_note(S, SPAN_NONE, "%s: %s, made at %s", label, shape, place);
 }
 

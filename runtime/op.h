@@ -111,6 +111,8 @@ int op_by_name(const char *name); /* -1 */
 const char *op_symbol(const OpDef *d); /* how scripts write it: "+", "@", "exp" */
 /* Adds to the current error where an operand was made: "W: [32, 10], made by he([32, 10]) (digits.gd:9)". */
 void op_note_made(State *S, const char *label, Value v);
+/* What stands at `at`, in one line: "ones(3, 4)", or "`+` in `let y = x + 1`"; false when it is too long to show. */
+bool op_made_text(State *S, Span at, char *buf, size_t n);
 bool each_run(Run *r); /* the generic element-wise kernel, for .run functions that check first */
 
 /* Applies an operation: the one way in. x borrowed; result owned. */

@@ -83,6 +83,7 @@ static Value *step_into(State *S, Value *slot, const PathStep *st, const Value *
             if (model_method(slot->m->def, st->name) >= 0) {
                 diag_fail(S, DIAG_FROZEN, "`%s` is a method of %s and cannot be assigned", st->name->data,
                           slot->m->def->name->data);
+                diag_hint(S, "give it another name, or keep what changes in a `state`");
                 return NULL;
             }
         } else {
@@ -154,6 +155,16 @@ fail:
 bool place_set(State *S, Value *root, const Path *p, const Value *r, Value v_take)
 {
     return set_steps(S, root, p->step, p->n, r, v_take);
+}
+
+Value *place_slot(State *S, Value *root, const Path *p, const Value *r)
+{
+    Value *slot = root;
+    for (int k = 0; k < p->n && slot; k++) {
+        bool through;
+        slot = step_into(S, slot, &p->step[k], r, &through);
+    }
+    return slot && unique(S, slot) ? slot : NULL;
 }
 
 bool place_get(State *S, Value root, const Path *p, const Value *r, Value *out)

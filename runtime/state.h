@@ -33,6 +33,9 @@ typedef struct Blas {
                   float *y, int incy);
 } Blas;
 
+/* Entry points of the LAPACK library, in f64 and f32, loaded when a factorisation needs it (ops/lapack.h). */
+typedef struct Lapack { bool looked, found; void (*fn[12][2])(void); } Lapack;
+
 typedef struct StrTable { Str **at; size_t n, cap; } StrTable;
 
 typedef struct DescendRun DescendRun; /* a descend that is running; descend.c */
@@ -65,6 +68,7 @@ struct State {
     void *tape_dump_ud;
     int threads;
     Blas blas;                    /* found at the first product (ops/linalg.c) */
+    Lapack lapack;                /* found at the first factorisation that needs it (ops/lapack.c) */
     Module **modules; size_t nmodules, capmodules;
     Module *main;
     const char **args; int nargs; /* script arguments */

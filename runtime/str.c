@@ -46,7 +46,7 @@ static Str *str_alloc(State *S, size_t len, size_t cap)
     s->hash = 0;
     s->cap = (uint32_t)cap;
     s->len = len;
-    s->npoints = 0;
+    s->npoints = s->point = s->byte = 0;
     s->data[len] = 0;
     return s;
 }
@@ -158,6 +158,8 @@ void str_forget(State *S, Str *s)
     }
 }
 
+uint32_t str_hash(const Str *s) { return s->obj.flags & STR_INTERNED ? s->hash : hash_of(s->data, s->len); }
+
 bool str_same(const Str *a, const Str *b)
 {
     if (a == b) return true;
@@ -168,22 +170,25 @@ bool str_same(const Str *a, const Str *b)
 /* ---- slices and growth ---- */
 
 /* Byte offset of code point k (0..npoints). */
-static size_t offset_of(const Str *s, size_t k)
+static size_t offset_of(Str *s, size_t k)
 {
     if (s->npoints == s->len) return k;
     if (k >= s->npoints) return s->len;
-    size_t i = 0;
-    if (k <= s->npoints / 2) {
-        for (;; i++)
-            if (((unsigned char)s->data[i] & 0xc0) != 0x80 && k-- == 0) return i;
-    }
-    for (i = s->len, k = s->npoints - k; k; k--)
+    size_t at = s->point, i = s->byte;
+    if (k < at / 2) at = i = 0;
+    else if (k > at && s->npoints - k < k - at) at = s->npoints, i = s->len;
+    for (; at < k; at++)
+        do i++;
+        while (((unsigned char)s->data[i] & 0xc0) == 0x80);
+    for (; at > k; at--)
         do i--;
         while (((unsigned char)s->data[i] & 0xc0) == 0x80);
+    s->point = k;
+    s->byte = i;
     return i;
 }
 
-Str *str_slice(State *S, const Str *s, int64_t start, int64_t stop, int64_t step)
+Str *str_slice(State *S, Str *s, int64_t start, int64_t stop, int64_t step)
 {
     if (step == 1) {
         if (stop <= start) return str_new(S, "", 0);

@@ -318,7 +318,9 @@ static bool rule_result(Sweep *w, Big *b, int arg, const char *want, Value g)
     snprintf(got, sizeof got, "%s", type_name(S, g));
     diag_set(S, b->at, DIAG_RULE_RESULT, "adjoint %s gives %s for argument %d, which is %s",
              fn_name(b->x[b->nin - 1]), got, arg + 1, want);
-    return false;
+    Value rule = b->x[b->nin - 2];
+    if (rule.tag == T_FN && rule.f->proto) diag_note(S, rule.f->proto->at, "the rule");
+    return diag_hint(S, "a cotangent has the shape of its argument");
 }
 
 /* Hands the cotangent g of argument x to x's leaves. */

@@ -337,9 +337,28 @@ static void show_num(Buf *b, double x)
 }
 
 /* How a value is shown: formats of holes and the insides of models differ from plain printing. */
-typedef struct Style { const Spec *spec; bool quoted, in_model; } Style;
+typedef struct Style { const Spec *spec; bool quoted, in_model, inside; } Style; /* inside: an item of a list */
 
 /* Everything but lists, models and optimisers. */
+/* A tensor among the items of a list stays on the list's line: a long vector by its ends, anything else by its shape. */
+enum { ITEM_MAX = 32 };
+static bool show_item(State *S, Buf *b, Tensor *t)
+{
+    buf_puts(b, type_name(S, val_obj(T_TENSOR, t)));
+    if (t->rank != 1) return !b->failed;
+    if (!tensor_force(S, t)) return false;
+    for (int k = 0; k < 6; k++) {
+        char num[40];
+        double x = tensor_get(t, k < 3 ? k : t->n - 6 + k);
+        if (t->dtype == DT_BOOL) snprintf(num, sizeof num, "%s", x != 0 ? "true" : "false");
+        else if (dtype_float((DType)t->dtype)) snprintf(num, sizeof num, "%.6g", x);
+        else num_format(num, x);
+        buf_printf(b, "%s%s", k == 0 ? " [" : k == 3 ? " ... " : ", ", num);
+    }
+    buf_puts(b, "]");
+    return !b->failed;
+}
+
 static bool show_leaf(State *S, Buf *b, Value v, const Style *st)
 {
     switch ((Tag)v.tag) {
@@ -360,6 +379,8 @@ static bool show_leaf(State *S, Buf *b, Value v, const Style *st)
             int64_t flat = 0;
             if (!tensor_force(S, v.t)) return false;
             format_axis(b, v.t, 0, &flat, st->spec);
+        } else if (st->inside && v.t->n > ITEM_MAX) {
+            return show_item(S, b, v.t);
         } else {
             return tensor_show(S, b, v.t) && !b->failed;
         }
@@ -460,6 +481,7 @@ static bool show(State *S, Buf *b, Value v, Style st)
         o->any = true;
         if (name) show_name(b, name);
         st.in_model = o->in_model;
+        st.inside = true;
         ok = nested(item) ? open_push(S, b, &w, item, o->in_model) : show_leaf(S, b, item, &st);
         ok = ok && !b->failed;
     }
@@ -469,7 +491,7 @@ static bool show(State *S, Buf *b, Value v, Style st)
 
 bool value_show(State *S, Buf *b, Value v, bool quoted)
 {
-    return show(S, b, v, (Style){NULL, quoted, false});
+    return show(S, b, v, (Style){NULL, quoted, false, false});
 }
 
 bool value_format(State *S, Buf *b, Value v, const char *text, size_t len)
@@ -478,7 +500,7 @@ bool value_format(State *S, Buf *b, Value v, const char *text, size_t len)
     Spec spec;
     if (!spec_parse(S, text, len, &spec)) return false;
     if (v.tag == T_NUM || v.tag == T_LIST || v.tag == T_TENSOR)
-        return show(S, b, v, (Style){&spec, false, false}); /* the format holds for each number in it */
+        return show(S, b, v, (Style){&spec, false, false, false}); /* the format holds for each number in it */
     size_t from = b->len;
     if (!value_show(S, b, v, false)) return false;
     pad(b, spec.width - cells_of(b->p + from, b->len - from)); /* text stands to the left of its width */

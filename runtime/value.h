@@ -98,15 +98,22 @@ const char *type_name(State *S, Value v); /* "number", "f64[3, 4]" with shape fo
 bool value_equal(State *S, Value a, Value b, bool *out); /* structural ==; tensors: same shape and all equal */
 
 /* ---- strings: immutable UTF-8; code points counted, slices by code point ---- */
-struct Str { Obj obj; uint32_t hash; uint32_t cap; size_t len; size_t npoints; char data[]; };
+struct Str {
+    Obj obj;
+    uint32_t hash, cap;
+    size_t len, npoints;
+    size_t point, byte; /* where the last code point that was asked for stands: walking through a text is linear */
+    char data[];
+};
 /* interned strings (obj.flags & STR_INTERNED) are equal exactly when they are the same pointer */
 enum { STR_INTERNED = 1 };
 Str *str_new(State *S, const char *s, size_t len); /* checks nothing: callers give valid UTF-8 */
 Str *str_from_bytes(State *S, const char *s, size_t len); /* invalid bytes become U+FFFD */
 Str *str_intern(State *S, const char *s, size_t len);
 bool str_same(const Str *a, const Str *b);
+uint32_t str_hash(const Str *s); /* as in .hash of an interned one */
 void str_forget(State *S, Str *s); /* takes an interned string out of the table (from obj_free) */
-Str *str_slice(State *S, const Str *s, int64_t start, int64_t stop, int64_t step); /* code points, clipped by the caller */
+Str *str_slice(State *S, Str *s, int64_t start, int64_t stop, int64_t step); /* code points, clipped by the caller */
 bool str_append_take(State *S, Str *a, const Str *b, Str **out); /* consumes a; grows in place when it has one owner */
 Value val_str(State *S, const char *s, size_t len); /* NIL with error set on failure */
 

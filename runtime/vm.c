@@ -49,6 +49,8 @@ void vm_deinit(State *S)
 {
     Vm *vm = &S->vm;
     while (vm->nframes) frame_pop(S);
+    if (vm->spare) mem_free(S, vm->spare, vm->spare->size);
+    vm->spare = NULL;
     while (vm->seg) {
         Segment *prev = vm->seg->prev;
         mem_free(S, vm->seg, vm->seg->size);
@@ -67,12 +69,18 @@ static Frame *frame_push(State *S, Proto *p, Closure *fn_take, Value *ret)
     Vm *vm = &S->vm;
     if (vm->nframes >= (size_t)vm->max_depth) {
         diag_fail(S, DIAG_DEPTH, "recursion too deep: %zu calls are open", vm->nframes);
+        diag_hint(S, "a function that calls itself needs a case in which it does not");
         goto fail;
     }
     if (!MEM_PUSH(S, vm->frames, vm->nframes, vm->capframes)) goto fail;
     if ((size_t)(vm->seg->end - vm->seg->top) < (size_t)p->nregs + 1) {
-        Segment *seg = segment_new(S, (size_t)p->nregs + 1, vm->seg);
-        if (!seg) goto fail;
+        Segment *seg = vm->spare;
+        if (seg && seg->end - seg->data > p->nregs) {
+            vm->spare = NULL;
+            seg->prev = vm->seg;
+        } else if (!(seg = segment_new(S, (size_t)p->nregs + 1, vm->seg))) {
+            goto fail;
+        }
         vm->seg = seg;
     }
     Frame *f = &vm->frames[vm->nframes++];
@@ -130,7 +138,8 @@ static void frame_pop(State *S)
     vm->nframes = k;
     if (seg->top == seg->data && seg->prev) {
         vm->seg = seg->prev;
-        mem_free(S, seg, seg->size);
+        if (vm->spare) mem_free(S, vm->spare, vm->spare->size);
+        vm->spare = seg; /* calls that come and go at the boundary need not ask for it again */
     }
     obj_release(S, f->fn);
 }
@@ -174,7 +183,7 @@ bool vm_check(State *S)
         return diag_fail(S, DIAG_INTERRUPT, "interrupted");
     }
     if (S->vm.deadline > 0 && now_seconds() > S->vm.deadline)
-        return diag_fail(S, DIAG_TIME, "time limit reached");
+        return diag_fail(S, DIAG_TIME, "time limit reached"), diag_hint(S, "--time-limit sets it");
     return true;
 }
 
@@ -199,9 +208,10 @@ static bool vm_refuel(State *S)
     vm->steps += (uint64_t)vm->granted;
     if (!vm->max_steps || vm->steps <= vm->max_steps) vm_grant(vm);
     else vm->granted = vm->fuel = 0; /* every further step fails too */
-    if (vm->max_steps && vm->steps > vm->max_steps)
-        return diag_fail(S, DIAG_STEPS, "step limit reached: %llu loop turns and calls",
-                         (unsigned long long)vm->max_steps);
+    if (vm->max_steps && vm->steps > vm->max_steps) {
+        diag_fail(S, DIAG_STEPS, "step limit reached: %llu loop turns and calls", (unsigned long long)vm->max_steps);
+        return diag_hint(S, "--max-steps sets it");
+    }
     return vm_check(S);
 }
 
@@ -336,8 +346,15 @@ static bool traced_tree(Value v, int depth)
     return false;
 }
 
+static size_t name_at(Str *const *names, size_t n, const Str *name)
+{
+    size_t i = 0;
+    while (i < n && names[i] != name && !(names[i] && str_same(names[i], name))) i++;
+    return i;
+}
+
 static bool expand_args(State *S, Value *arg, int n, const CallInfo *ci, int lead, Value **out, Str ***names,
-                        int *m)
+                        int *m, size_t *room)
 {
     size_t total = 0;
     for (int i = 0; i < n; i++) {
@@ -345,9 +362,10 @@ static bool expand_args(State *S, Value *arg, int n, const CallInfo *ci, int lea
         if (!sp) total++;
         else if (arg[i].tag == T_LIST) total += (size_t)arg[i].l->len;
         else if (arg[i].tag == T_TENSOR && arg[i].t->rank > 0) total += (size_t)tensor_shape(arg[i].t)[0];
+        else if (arg[i].tag == T_RANGE) total += (size_t)range_len(arg[i].r);
         else return diag_fail(S, DIAG_TYPE, "`...` spreads a list, not %s", type_name(S, arg[i]));
+        if (total > 60000) return diag_fail(S, DIAG_ARGS, "too many arguments: %zu", total); /* before the sum can wrap */
     }
-    if (total > 60000) return diag_fail(S, DIAG_ARGS, "too many arguments: %zu", total);
     Value *v = mem_zalloc(S, (total + 1) * sizeof *v);
     Str **nm = mem_zalloc(S, (total + 1) * sizeof *nm);
     if (!v || !nm) goto fail;
@@ -355,17 +373,26 @@ static bool expand_args(State *S, Value *arg, int n, const CallInfo *ci, int lea
     for (int i = 0; i < n; i++) {
         bool sp = i >= lead && ci->spread && ci->spread[i - lead];
         if (!sp) {
-            nm[k] = i >= lead && ci->name ? ci->name[i - lead] : NULL;
-            v[k++] = arg[i];
+            Str *name = i >= lead && ci->name ? ci->name[i - lead] : NULL;
+            size_t at = name ? name_at(nm, k, name) : k;
+            bool written = false; /* a name that is written out twice is left for the call to refuse */
+            for (int j = lead; name && j < i; j++)
+                if (ci->name[j - lead] == name) written = true;
+            if (at < k && !written) release(S, v[at]);
+            else nm[at = k++] = name;
+            v[at] = arg[i];
             arg[i].hdr = 0;
         } else if (arg[i].tag == T_LIST) {
             List *l = arg[i].l;
             for (int64_t j = 0; j < l->len; j++) {
-                nm[k] = list_name(l, j);
-                v[k++] = retain(l->at[j]);
+                Str *name = list_name(l, j);
+                size_t at = name ? name_at(nm, k, name) : k; /* as in a list, what is spread later replaces */
+                if (at < k) release(S, v[at]);
+                else nm[k++] = name;
+                v[at] = retain(l->at[j]);
             }
         } else {
-            int64_t rows = tensor_shape(arg[i].t)[0];
+            int64_t rows = arg[i].tag == T_RANGE ? range_len(arg[i].r) : tensor_shape(arg[i].t)[0];
             for (int64_t j = 0; j < rows; j++) {
                 Value idx = val_num((double)j);
                 if (!value_index(S, arg[i], &idx, 1, &v[k])) {
@@ -378,7 +405,8 @@ static bool expand_args(State *S, Value *arg, int n, const CallInfo *ci, int lea
     }
     *out = v;
     *names = nm;
-    *m = (int)total;
+    *m = (int)k;
+    *room = total + 1;
     return true;
 fail:
     mem_free(S, v, (total + 1) * sizeof *v);
@@ -404,6 +432,27 @@ static void set_result(State *S, Value *ret, Value v)
     release(S, old);
 }
 
+/* A call of a function with its own adjoint, which takes the arguments by place: names and defaults are settled first. */
+static bool custom_call(State *S, Value f, const Value *arg, Str *const *names, int n, Value *out)
+{
+    Proto *p = f.f->proto;
+    Value rule = f.f->adjoint.tag == T_FN ? f.f->adjoint : p->adjoint, given = NIL;
+    bool placed = !names && (p->has_rest || n == p->nparams);
+    for (int i = 0; i < n && placed; i++) placed = arg[i].tag != T_UNSET;
+    if (placed || !p->given) return tape_custom(S, f, rule, arg, n, out);
+    if (p->has_rest)
+        return diag_fail(S, DIAG_ARGNAME, "`%s` has an adjoint and takes any number of arguments: give them by position",
+                         callee_name(p));
+    Closure *c = closure_new(S, p->given, NULL, f.f->ncaps);
+    if (!c) return false;
+    for (uint32_t i = 0; i < c->ncaps; i++) c->cap[i] = retain(f.f->cap[i]);
+    bool ok = vm_call_named(S, val_obj(T_FN, c), arg, names, n, &given);
+    obj_release(S, c);
+    ok = ok && tape_custom(S, f, rule, given.l->at, (int)given.l->len, out);
+    release(S, given);
+    return ok;
+}
+
 /* Starts a call of f (consumed) on n arguments (consumed from arg[]). A script function gets a frame; a built-in runs. */
 static CallState call_start(State *S, Value f, Value *arg, Str *const *names, int n, Value *ret, Value *self_ret)
 {
@@ -415,15 +464,8 @@ static CallState call_start(State *S, Value f, Value *arg, Str *const *names, in
             bool traced = false;
             for (int i = 0; i < n && !traced; i++) traced = traced_tree(arg[i], 0);
             if (traced) {
-                if (names) for (int i = 0; i < n; i++)
-                    if (names[i]) {
-                        diag_fail(S, DIAG_ARGNAME, "`%s` has an adjoint: give its arguments by position",
-                                  callee_name(p));
-                        goto fail;
-                    }
                 Value out = NIL;
-                bool ok = tape_custom(S, f, f.f->adjoint.tag == T_FN ? f.f->adjoint : p->adjoint, arg, n, &out);
-                if (!ok) goto fail;
+                if (!custom_call(S, f, arg, names, n, &out)) goto fail;
                 release(S, f);
                 drop_args(S, arg, n);
                 set_result(S, ret, out);
@@ -508,6 +550,7 @@ static CallState call_info(State *S, Proto *method, Value f, Value *arg, int n, 
     Str *small[16];
     Str **names = NULL;
     Value *tmp = NULL;
+    size_t room = 0;
     int m = n;
     if (ci) {
         bool spread = false, named = false;
@@ -516,7 +559,7 @@ static CallState call_info(State *S, Proto *method, Value f, Value *arg, int n, 
             if (ci->name && ci->name[i]) named = true;
         }
         if (spread) {
-            if (!expand_args(S, arg, n, ci, lead, &tmp, &names, &m)) {
+            if (!expand_args(S, arg, n, ci, lead, &tmp, &names, &m, &room)) {
                 drop_args(S, arg, n);
                 release(S, f);
                 return CALL_FAILED;
@@ -536,8 +579,8 @@ static CallState call_info(State *S, Proto *method, Value f, Value *arg, int n, 
     CallState st = method ? method_start(S, method, f, arg, names, m, ret, self_ret)
                           : call_start(S, f, arg, names, m, ret, self_ret);
     if (tmp) {
-        mem_free(S, tmp, ((size_t)m + 1) * sizeof *tmp);
-        mem_free(S, names, ((size_t)m + 1) * sizeof *names);
+        mem_free(S, tmp, room * sizeof *tmp);
+        mem_free(S, names, room * sizeof *names);
     } else if (names && names != small) {
         mem_free(S, names, (size_t)n * sizeof *names);
     }
@@ -818,7 +861,8 @@ static bool op_unpack(State *S, Value v, Value *to, int n)
     if (v.tag == T_LIST) {
         if (v.l->len != n)
             return diag_fail(S, DIAG_MATCH, "the pattern has %d name%s, the list %lld item%s", n,
-                             n == 1 ? "" : "s", (long long)v.l->len, v.l->len == 1 ? "" : "s");
+                             n == 1 ? "" : "s", (long long)v.l->len, v.l->len == 1 ? "" : "s"),
+                   diag_hint(S, "every item needs a name; _ stands for one that is not used");
         for (int k = 0; k < n; k++) {
             Value item = v.l->at[k];
             set_result(S, &to[k], retain(item));
@@ -894,6 +938,35 @@ static bool op_push(State *S, Value *to, Str *name, Value v_take)
     return list_push_take(S, l, name, v_take);
 }
 
+/* root.path = (...root.path, v), or root.path += v. */
+static bool op_push_path(State *S, Value *root, const Path *p, Value *R, Value v, bool add)
+{
+    Value *slot = place_slot(S, root, p, R), old, out;
+    if (!slot && S->err) return false;
+    if (slot && add && !(slot->hdr | v.hdr)) {
+        slot->n += v.n;
+        return true;
+    }
+    if (slot && !add && slot->tag == T_LIST) return list_push_take(S, slot->l, NULL, retain(v));
+    if (slot && add && slot->tag == T_STR && v.tag == T_STR) {
+        old = *slot;
+        slot->hdr = T_NIL;
+        return value_binary_take(S, BIN_ADD, old, v, slot);
+    }
+    if (!place_get(S, *root, p, R, &old)) return false;
+    bool ok;
+    if (add) {
+        ok = value_binary(S, BIN_ADD, old, v, &out);
+    } else {
+        List *l = list_new(S, 0);
+        out = l ? val_obj(T_LIST, l) : NIL;
+        ok = l && op_spread(S, &out, old) && op_push(S, &out, NULL, retain(v));
+        if (!ok) release(S, out);
+    }
+    release(S, old);
+    return ok && place_set(S, root, p, R, out);
+}
+
 /* Short texts of strings and plain numbers need no buffer. */
 static bool interp_short(State *S, const Value *v, int n, Value *out)
 {
@@ -967,11 +1040,25 @@ static bool op_contract(State *S, Value spec, const Value *x, int n, Value *out)
     return ok;
 }
 
-static bool op_assert(State *S, Value v, Value msg, bool has_msg)
+/* Under the caret of a failed `assert a == b`: what a and b were. */
+static void sides_label(State *S, Value left, Value right)
+{
+    Buf a, b;
+    buf_init(&a, S);
+    buf_init(&b, S);
+    if (value_show(S, &a, left, true) && value_show(S, &b, right, true) && a.len < 60 && b.len < 60)
+        diag_label(S, "%.*s on the left, %.*s on the right", (int)a.len, a.p ? a.p : "", (int)b.len, b.p ? b.p : "");
+    buf_deinit(&a);
+    buf_deinit(&b);
+}
+
+/* `how` is the instruction's x: 1, `x` is the message; 2, x and y are what was compared. */
+static bool op_assert(State *S, Value v, Value x, Value y, int how)
 {
     if (v.tag != T_BOOL) return cond_error(S, v, "assert");
     if (v.b) return true;
-    if (has_msg) {
+    if (how & 1) {
+        Value msg = x;
         Buf b;
         buf_init(&b, S);
         if (!value_show(S, &b, msg, false)) {
@@ -985,8 +1072,10 @@ static bool op_assert(State *S, Value v, Value msg, bool has_msg)
     Span at = vm_here(S);
     const Source *src = source_get(S, at.file);
     if (src && at.len && at.off + at.len <= src->len && at.len < 200)
-        return diag_fail(S, DIAG_ASSERT, "assertion failed: %.*s", (int)at.len, src->text + at.off);
-    return diag_fail(S, DIAG_ASSERT, "assertion failed");
+        diag_fail(S, DIAG_ASSERT, "assertion failed: %.*s", (int)at.len, src->text + at.off);
+    else diag_fail(S, DIAG_ASSERT, "assertion failed");
+    if (how & 2) sides_label(S, x, y);
+    return false;
 }
 
 static bool op_losschk(State *S, Value v, const Proto *p)
@@ -1002,7 +1091,7 @@ static bool op_unset_global(State *S, const Module *m, int32_t j)
     const Global *g = &m->g[j];
     diag_fail(S, DIAG_UNSET, "`%s` is read before its line has run", g->name->data);
     diag_note(S, g->at, "declared here");
-    return false;
+    return diag_hint(S, "move that line up, before what needs it is called");
 }
 
 /* Gives the function in *to its adjoint (which 0) or tangent. A rule without captures belongs to the proto, which is what
@@ -1830,6 +1919,20 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         TRY(place_set(S, root, &S->vm.frames[cur].proto->paths[i->c], R, v));
         NEXT_I();
     }
+    CASE(PUSHPATH) :
+    {
+        Value v = ld(&R[i->b]);
+        Value *root = i->x & 8 ? &G->g[i->a].value : &R[i->a];
+        if (root->tag == T_UNSET) TRY(op_unset_global(S, G, i->a));
+        SAVE();
+        bool fine = op_push_path(S, root, &S->vm.frames[cur].proto->paths[i->c], R, v, i->x & 4);
+        if (i->x & 2) {
+            R[i->b].hdr = T_NIL;
+            release(S, v);
+        }
+        TRY(fine);
+        NEXT_I();
+    }
     CASE(GETPATH) :
     {
         Value out;
@@ -2063,7 +2166,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     CASE(ASSERT) :
     {
         if (__builtin_expect(R[i->a].tag != T_BOOL || !R[i->a].b, 0))
-            TRY(op_assert(S, R[i->a], R[i->b], i->x & 1));
+            TRY(op_assert(S, R[i->a], R[i->b], R[i->c], i->x));
         NEXT_I();
     }
     CASE(LOSSCHK) : TRY(op_losschk(S, R[i->a], S->vm.frames[cur].proto)); NEXT_I();
@@ -2106,12 +2209,13 @@ error:
         }
         if (k == base && region >= 0) return false;
         Str *name = obj_retain(f->proto->name); /* the frame may hold the last reference to its function */
-        bool last = k == base;
+        bool last = k == base, baked = f->proto->module && !f->proto->module->path;
         frame_pop(S);
         if (S->vm.nframes) {
             Frame *caller = &S->vm.frames[S->vm.nframes - 1];
             Span from = caller->pc >= 0 && caller->pc < caller->proto->ncode ? caller->proto->span[caller->pc] : SPAN_NONE;
-            bool said = S->err && S->err->at.file == from.file && S->err->at.off == from.off; /* baked-in: the error is there */
+            bool said = S->err && (baked || !S->err->ncalls) && /* the error is at the caller already */
+                        S->err->at.file == from.file && S->err->at.off == from.off;
             if (name && name->data[0] != '<' && !said) diag_called_from(S, from, name->data);
         }
         obj_release(S, name);

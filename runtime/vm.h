@@ -60,6 +60,7 @@ typedef struct Descend {
     int32_t pc_block, pc_until, pc_watch; /* -1 when absent */
     int32_t pc_end;
     Span at, loss_at;                   /* the statement's header; the block's last expression */
+    Str *holder; Span holder_at;        /* a name in the block whose value came from a target's earlier, or NULL */
 } Descend;
 
 typedef struct Handler { int32_t start, end, target; uint16_t reg; } Handler; /* try: innermost last */
@@ -93,6 +94,7 @@ struct Proto {
     bool simple;      /* called by moving nparams arguments into R[0..]: neither method nor constructor, no rest, no rule */
     ModelDef *def;    /* constructors and methods (borrowed) */
     Value adjoint, tangent; /* rules of a top-level fn: closures or nil */
+    Proto *given;     /* where there is a rule: takes the same arguments and gives them as a list, by place, with defaults */
 };
 /* Freeing a proto releases every Str in it except those of paths, and frees each array with its cap (dims, steps,
 ** names, targets and parameters with their count); a block of 0 items is NULL. Takes counts on name. */
@@ -183,6 +185,7 @@ typedef struct Vm {
     CompRng *comp; size_t ncomp, capcomp;
     Frame *frames; size_t nframes, capframes;
     Segment *seg;          /* registers live in segments that never move */
+    Segment *spare;        /* the last one that was emptied */
     int depth;             /* nested C entries */
     int max_depth;         /* frames */
     int64_t fuel, granted; /* steps until the next look at limits; how many were handed out */
@@ -242,6 +245,8 @@ bool value_next(State *S, Value it, double *pos, Value *item, bool *done); /* it
 /* place.c: reading and updating root.path; index registers are in r */
 bool place_get(State *S, Value root, const Path *p, const Value *r, Value *out);
 bool place_set(State *S, Value *root, const Path *p, const Value *r, Value v_take);
+/* The slot of root.path, its way and itself made unique; NULL without an error: it is a row of a tensor or a slice. */
+Value *place_slot(State *S, Value *root, const Path *p, const Value *r);
 /* Moves a model with state out (nil stays behind) when `move`, else copies. */
 bool place_take(State *S, Value *root, const Path *p, const Value *r, bool move, Value *out);
 

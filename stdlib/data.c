@@ -116,7 +116,7 @@ BUILTIN(data_split, "data_split(set, fraction, shuffle: true)",
     bool mix;
     int64_t n = -1;
     if (!arg_num(c, 1, &f) || !arg_bool(c, 2, &mix) || !set_size(S, "split", c->arg[0], 0, &n)) return false;
-    if (!(f >= 0 && f <= 1)) return diag_fail(S, DIAG_VALUE, "split: `fraction` lies between 0 and 1");
+    if (!(f >= 0 && f <= 1)) return diag_fail(S, DIAG_VALUE, "split: `fraction` lies between 0 and 1, not %g", f);
     if (n < 0) return diag_fail(S, DIAG_TYPE, "split: the data set is empty");
     int64_t *idx = order(S, n), k = (int64_t)round(f * (double)n);
     if (!idx) return false;

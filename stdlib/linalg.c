@@ -1,4 +1,4 @@
-/* linalg.c -- products of tensors by name, and the inverse.
+/* linalg.c -- products of tensors by name. Systems and factorisations are in lapack.c.
 **
 ** Everything here is composed of operations with rules (matmul, permute, reshape, sum), so it differentiates
 ** to any order by itself.

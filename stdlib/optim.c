@@ -370,7 +370,8 @@ static bool first_order(Opt *o, OptStep *st, const Method *me, CoefFn coef, GenF
 
 /* ---- loops: written once for both widths ---- */
 
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
 #define LOOP __attribute__((optimize("O3"), target_clones("avx2", "default"))) static
 #else
 #define LOOP static

@@ -108,7 +108,9 @@ static json_t *describe(Writer *w, Value v, const char *path, int depth)
         return json_pack("{s:s,s:o}", "model", v.m->def->name->data, "fields", fields);
     }
     default:
-        diag_fail(S, DIAG_SAVE, "%s%s%s cannot be saved", path[0] ? path : "", path[0] ? ": " : "", type_name(S, v));
+        if (path[0]) diag_fail(S, DIAG_SAVE, "`%s` is a %s and cannot be saved", path, type_name(S, v));
+        else diag_fail(S, DIAG_SAVE, "a %s cannot be saved", type_name(S, v));
+        diag_hint(S, "save numbers, tensors, strings, lists and models");
         return NULL;
     }
 }

@@ -330,13 +330,14 @@ static bool lbfgs_run(Opt *o, OptStep *st, int64_t n, int64_t memory, double *wo
         return true;
     }
     int64_t k = (int64_t)l->at[1].n % memory;
-    double sy = 0, yy = 0;
+    double sy = 0, ss = 0, yy = 0;
     for (int64_t i = 0; i < n; i++) {
         double si = x[i] - x0[i], yi = g[i] - g0[i];
         sy += si * yi;
+        ss += si * si;
         yy += yi * yi;
     }
-    if (sy > 1e-10 * yy) { /* keeps H positive definite; strong Wolfe makes it so but for rounding */
+    if (sy > DBL_EPSILON * sqrt(ss) * sqrt(yy)) { /* keeps H positive definite; strong Wolfe makes it so but for rounding */
         for (int64_t i = 0; i < n; i++) {
             s[k * n + i] = x[i] - x0[i];
             y[k * n + i] = g[i] - g0[i];
@@ -419,7 +420,8 @@ typedef struct Least {
     OptStep *st;
     int64_t m, n;
     Tensor *r, *J;
-    double *x, *g, *scale, *delta, *trial; /* n each */
+    double *x, *g, *scale, *delta, *trial; /* n each; scale: squared norms of the columns */
+    const double *damp;                    /* n: what the damping weighs each column by; the same, or larger */
     double *A, *b;                         /* (m + n) * n and m + n */
     size_t work_bytes, a_bytes;
     double *work;
@@ -491,28 +493,29 @@ static bool least_open(Least *w, Opt *o, OptStep *st, double *share)
     w->scale = w->g + w->n;
     w->delta = w->scale + w->n;
     w->trial = w->delta + w->n;
+    w->damp = w->scale;
     *share = gradient_of(w, w->g);
     st->loss = w->f;
     st->gnorm = sqrt(dot(w->n, w->g, w->g));
     return flat_read(S, st->params, NULL, w->x);
 }
 
-/* delta = argmin |J delta + r|^2 + mu * sum(scale * delta^2) */
+/* delta = argmin |J delta + r|^2 + mu * sum(damp * delta^2), by columns divided by sqrt(damp): units do not matter. */
 static bool least_solve(Least *w, double mu)
 {
     int64_t m = w->m, n = w->n, rows = m + n;
     const double *J = (const double *)w->J->st->data + w->J->offset, *r = (const double *)w->r->st->data + w->r->offset;
-    double top = 0;
-    for (int64_t j = 0; j < n; j++) top = fmax(top, w->scale[j]);
     for (int64_t j = 0; j < n; j++) {
-        double *a = w->A + j * rows;
-        for (int64_t i = 0; i < m; i++) a[i] = J[i * n + j];
+        double *a = w->A + j * rows, unit = w->damp[j] > 0 ? sqrt(w->damp[j]) : 1;
+        for (int64_t i = 0; i < m; i++) a[i] = J[i * n + j] / unit;
         memset(a + m, 0, (size_t)n * sizeof *a);
-        double d = w->scale[j] > 1e-16 * top ? w->scale[j] : top > 0 ? 1e-16 * top : 1;
-        a[m + j] = sqrt(mu * d);
+        a[m + j] = sqrt(mu);
     }
     for (int64_t i = 0; i < rows; i++) w->b[i] = i < m ? -r[i] : 0;
-    return qr_solve(rows, n, w->A, w->b, w->delta);
+    if (!qr_solve(rows, n, w->A, w->b, w->delta)) return false;
+    for (int64_t j = 0; j < n; j++)
+        if (w->damp[j] > 0) w->delta[j] /= sqrt(w->damp[j]);
+    return true;
 }
 
 /* Tries x + a * delta; *f the loss there, inf when it is not finite; *params its tree. */
@@ -556,7 +559,8 @@ static bool tiny_step(const Least *w)
     return dd == 0 || sqrt(dd) <= DBL_EPSILON * sqrt(xx);
 }
 
-static const char *const lm_names[] = {"step", "mu", "nu"};
+/* State: step, mu, nu, and the largest squared norm that each column has had. */
+static const char *const lm_names[] = {"step", "mu", "nu", "damp"};
 enum { TRIES_MAX = 60 };
 
 static bool lm_run(Opt *o, Least *w)
@@ -569,7 +573,7 @@ static bool lm_run(Opt *o, Least *w)
         if (mu > 1e30 || (least_solve(w, mu) && tiny_step(w))) break;
         double gain = 0; /* what the model promises: (mu d'Dd - d'g) / 2 */
         for (int64_t j = 0; j < w->n; j++)
-            gain += 0.5 * w->delta[j] * (mu * w->scale[j] * w->delta[j] - w->g[j]);
+            gain += 0.5 * w->delta[j] * (mu * w->damp[j] * w->delta[j] - w->g[j]);
         if (!least_try(w, 1, &f, &params)) return false;
         if (w->f - f > 0 && gain > 0) {
             double ratio = (w->f - f) / gain, shrink = 1 - pow(2 * ratio - 1, 3);
@@ -589,19 +593,32 @@ static bool lm_run(Opt *o, Least *w)
     return true;
 }
 
-static bool lm_step(Opt *o, OptStep *st)
+static bool lm_state(Opt *o, OptStep *st, Least *w)
 {
     State *S = st->S;
     if (is_nil(o->state)) {
-        Value item[3] = {val_num(0), val_num(1e-3), val_num(2)};
-        o->state = optim_state(S, lm_names, item, 3);
+        Tensor *damp = tensor_zeros(S, DT_F64, 1, &w->n);
+        if (!damp) return false;
+        Value item[4] = {val_num(0), val_num(1e-3), val_num(2), val_obj(T_TENSOR, damp)};
+        o->state = optim_state(S, lm_names, item, 4);
         if (is_nil(o->state)) return false;
-    } else if (o->state.tag != T_LIST || o->state.l->len != 3) {
-        return diag_fail(S, DIAG_OPTIMISER, "lm has a state that is not its own");
     }
+    List *l = o->state.tag == T_LIST && o->state.l->len == 4 ? o->state.l : NULL;
+    if (!l || l->at[3].tag != T_TENSOR || l->at[3].t->n != w->n)
+        return diag_fail(S, DIAG_OPTIMISER, "lm has state for a target of another size than %lld", (long long)w->n);
+    if (!optim_own(S, &o->state) || !optim_own(S, &o->state.l->at[3])) return false;
+    double *damp = tensor_data(S, o->state.l->at[3].t);
+    if (!damp) return false;
+    for (int64_t j = 0; j < w->n; j++) damp[j] = fmax(damp[j], w->scale[j]);
+    w->damp = damp;
+    return true;
+}
+
+static bool lm_step(Opt *o, OptStep *st)
+{
     Least w = {.st = st};
     double share = 0;
-    bool ok = optim_own(S, &o->state) && least_open(&w, o, st, &share);
+    bool ok = least_open(&w, o, st, &share) && lm_state(o, st, &w);
     if (ok && share <= DBL_EPSILON) st->stalled = true;
     else if (ok) ok = lm_run(o, &w);
     least_close(&w);
@@ -611,9 +628,9 @@ static bool lm_step(Opt *o, OptStep *st)
 static const OptDef lm_def = {"lm", OPT_LEAST_SQUARES, lm_step};
 
 BUILTIN(lm, "lm()",
-        "Levenberg-Marquardt for blocks that give a tensor of residuals: minimises half the sum of squares. Marquardt 1963 with his "
-        "scaling (damping times the diagonal of J'J), damping steered as in Nielsen 1999, \"Damping parameter in Marquardt's "
-        "method\"; steps are solved by QR, not from J'J. Ends the descend as \"stalled\" when no lower point is found.")
+        "Levenberg-Marquardt for blocks that give a tensor of residuals: minimises half the sum of squares. Marquardt 1963, "
+        "damping times the largest diagonal of J'J so far as in More 1978, steered as in Nielsen 1999, \"Damping parameter in "
+        "Marquardt's method\"; steps are solved by QR, not from J'J, and units of the parameters do not matter. Ends the descend as \"stalled\" when no lower point is found.")
 {
     return optim_make(c, &lm_def, NULL);
 }

@@ -153,7 +153,7 @@ BUILTIN(linspace, "linspace(a, b, n: 50)", "n numbers from a to b, both included
     double a, b;
     int64_t n;
     if (!arg_num(c, 0, &a) || !arg_num(c, 1, &b) || !arg_int(c, 2, &n)) return false;
-    if (n < 0) return diag_fail(c->S, DIAG_VALUE, "linspace: n is at least 0");
+    if (n < 0) return diag_fail(c->S, DIAG_VALUE, "linspace: `n` is at least 0, not %lld", (long long)n);
     Tensor *t = tensor_new(c->S, default_float(c->S), 1, &n);
     double step = n > 1 ? (b - a) / (double)(n - 1) : 0;
     for (int64_t i = 0; t && i < n; i++) tensor_put(t, i, n > 1 && i == n - 1 ? b : a + step * (double)i);
@@ -168,7 +168,7 @@ BUILTIN(one_hot, "one_hot(labels, classes)",
     int64_t n, shape[RANK_MAX];
     Value x = c->arg[0];
     if (!arg_int(c, 1, &n)) return false;
-    if (n < 0) return diag_fail(S, DIAG_VALUE, "one_hot: classes is at least 0");
+    if (n < 0) return diag_fail(S, DIAG_VALUE, "one_hot: `classes` is at least 0, not %lld", (long long)n);
     if (x.tag != T_NUM && x.tag != T_TENSOR) return arg_fail(c, 0, "whole numbers");
     if (x.tag == T_TENSOR && !tensor_force(S, x.t)) return false;
     int rank = val_rank(x);
@@ -591,7 +591,7 @@ BUILTIN(repeat, "repeat(x, n, axis: 0)", "Each element (along an axis: each row)
     int64_t n;
     int axis;
     if (!arg_tensor(c, 0, &x) || !arg_int(c, 1, &n) || !arg_axis(c, 2, x.t->rank, &axis)) return false;
-    if (n < 0) return diag_fail(S, DIAG_VALUE, "repeat: n is at least 0");
+    if (n < 0) return diag_fail(S, DIAG_VALUE, "repeat: `n` is at least 0, not %lld", (long long)n);
     int64_t total = tensor_shape(x.t)[axis] * n;
     Tensor *idx = tensor_new(S, DT_I64, 1, &total);
     if (!idx) return false;

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # run.pl -- runs the .gd tests and compares what they do with the comments they carry.
 #
-# Usage: tests/run.pl [--jobs N] [--bin PATH] [--snippets] [--plain] [PATH...]
+# Usage: tests/run.pl [--jobs N] [--bin PATH] [--snippets] [--plain] [--accept] [PATH...]
 #   PATH        files or folders; without any: lang runtime stdlib errors limits regress beside this file
 #   --bin PATH  the command to test (default: $BIN, else build/descent)
 #   --snippets  the PATHs are Markdown files: every ```gd block is a test of its own
@@ -29,6 +29,9 @@
 #   # timeout: S                           seconds, default 20
 #   # skip-san                             left out when SAN is set
 #   # needs: shared                        left out when the folder $SHARED (default ../shared) is absent
+# Where NAME.stderr stands beside NAME.gd, all of stderr must equal it, with every path reduced to its
+# file's name; it then says which errors are expected, and the comments need not. `run.pl --accept PATH...`
+# writes these files anew (read the difference before committing).
 #   # source: ...                          where the figures come from (for readers)
 # Folders named lib, data, bench, fuzz, embed and tools hold no tests.
 # SPDX-License-Identifier: MIT
@@ -42,9 +45,10 @@ use Getopt::Long;
 use POSIX qw(:sys_wait_h setpgid _exit);
 use Text::ParseWords qw(shellwords);
 
-my ($jobs, $bin, $snippets, $plain) = (2, $ENV{BIN} || 'build/descent', 0, 0);
-GetOptions('jobs|j=i' => \$jobs, 'bin=s' => \$bin, 'snippets' => \$snippets, 'plain' => \$plain)
-    or die "usage: $0 [--jobs N] [--bin PATH] [--snippets] [--plain] [PATH...]\n";
+my ($jobs, $bin, $snippets, $plain, $accept) = (2, $ENV{BIN} || 'build/descent', 0, 0, 0);
+GetOptions('jobs|j=i' => \$jobs, 'bin=s' => \$bin, 'snippets' => \$snippets, 'plain' => \$plain,
+    'accept' => \$accept)
+    or die "usage: $0 [--jobs N] [--bin PATH] [--snippets] [--plain] [--accept] [PATH...]\n";
 
 my $here = abs_path(dirname($0));
 my $top = dirname($here);
@@ -157,7 +161,9 @@ sub parse {
         }
     }
     $t->{timeout} *= 10 if $san;
+    $t->{golden} = "$1.stderr" if !$snippets && !$plain && $t->{file} =~ /^(.*)\.gd$/ && -f "$1.stderr";
     unless (defined $t->{exit}) {
+        push @{$t->{errors}}, { code => $1 } if $t->{golden} && slurp($t->{golden}) =~ /^error (E\d{4})/m;
         my ($e) = map { $_->{code} } @{$t->{errors}};
         $t->{exit} = !defined $e ? 0 : $e =~ /^E0[01]/ ? 2 : $e eq 'E0505' ? 130 : 1;
     }
@@ -308,6 +314,31 @@ sub compare_errors {
     return $diff;
 }
 
+# Text of a difference between stderr and the file NAME.stderr beside the test, or ''.
+sub compare_golden {
+    my ($t, $stderr) = @_;
+    my $path = $t->{golden};
+    $stderr = join '', map { # the lines of the source stay as they are
+        s{(?<![^\s("'`])\.{0,2}/(?:[^\s/:"']+/)+}{}g unless /^\s*\d+ \|/;
+        $_
+    } split /^/, $stderr;
+    if ($accept) {
+        open my $f, '>:raw', $path or die "$path: $!";
+        print $f $stderr;
+        close $f;
+        return '';
+    }
+    my @want = split /\n/, slurp($path), -1;
+    my @got = split /\n/, $stderr, -1;
+    for my $i (0 .. (@want > @got ? $#want : $#got)) {
+        my ($w, $g) = ($want[$i], $got[$i]);
+        next if defined $w && defined $g && $w eq $g;
+        return sprintf "    line %d of %s\n    - %s\n    + %s\n    stderr:\n%s", $i + 1, basename($path),
+            $w // '(end)', $g // '(end)', indent($stderr);
+    }
+    return '';
+}
+
 sub indent {
     my ($text) = @_;
     my @lines = split /\n/, $text;
@@ -327,9 +358,11 @@ sub judge {
         $why = sprintf("    died of signal %d\n", $status & 127) . indent($stderr);
     } elsif ($stderr =~ /(AddressSanitizer|LeakSanitizer|runtime error:)/) {
         $why = "    sanitizer: $1\n" . indent($stderr);
+    } elsif ($accept && $t->{golden}) {
+        compare_golden($t, $stderr);
     } else {
         $why .= compare_output($t, $stdout);
-        $why .= compare_errors($t, $stderr);
+        $why .= $t->{golden} ? compare_golden($t, $stderr) : compare_errors($t, $stderr);
         my $code = $status >> 8;
         if (!grep { $_ == $code } split /\|/, $t->{exit}) {
             $why .= "    exit status $code, expected $t->{exit}\n";

@@ -32,6 +32,7 @@ static bool cast_whole_run(Run *r)
             char num[40];
             num_format(num, tensor_get(c, bad));
             diag_set(r->S, r->at, DIAG_CONVERT, "%s does not fit in %s (element %lld)", num, dtype_name[to], (long long)bad);
+            diag_hint(r->S, to == DT_U8 ? "u8 holds 0 to 255" : "replace it first: where(is_finite(x), x, 0), clamp(x, low, high)");
         }
         obj_release(r->S, c);
         if (bad >= 0) return false;

@@ -440,10 +440,9 @@ OP(erfc, .nin = 1, .flags = OPF_EACH, .keep = KEEP_X0, .kernel = K_erfc, .infer 
 static double digamma_at(double x)
 {
     if (x <= 0) {
-        if (x == floor(x)) return NAN;
-        if (x < -1e15) return NAN;
-        double f = x - floor(x);
-        return digamma_at(1 - x) - PI / tan(PI * f);
+        if (x == 0) return -1 / x;
+        if (x == floor(x) || x < -1e15) return NAN;
+        return digamma_at(1 - x) - PI / tan(PI * (x - rint(x)));
     }
     if (isinf(x)) return x;
     double y = 0;
@@ -464,6 +463,7 @@ static double zeta_at(double s, double a)
         if (a == floor(a)) return INFINITY;
         if (a < -1e6 || s != floor(s)) return NAN;
     }
+    if (isinf(a)) return 0;
     double n = a;
     for (int i = 0; i < 9 || n <= 9; i++, n += 1) y += pow(n, -s);
     double w = n, b = pow(w, -s), fac = 1, k = 0;
@@ -501,7 +501,7 @@ PARTIAL(digamma, r_2(r, OPID_polygamma, N(1), X))
 D1(digamma, polygamma_at(1, x[0]))
 OP(digamma, .nin = 1, .flags = OPF_EACH, .keep = KEEP_X0, .infer = infer_same, .each1 = digamma_at,
    .partial = digamma_partial, .adjoint = digamma_adjoint, .tangent = digamma_tangent,
-   .doc = "digamma(x): the derivative of lgamma; nan at 0 and the negative whole numbers.")
+   .doc = "digamma(x): the derivative of lgamma; nan at the negative whole numbers, infinite at 0.")
 
 static Value polygamma_next(Rule *r, Value d)
 {
@@ -570,13 +570,14 @@ OP(leaky_relu, .nin = 2, .flags = OPF_EACH, .keep = KEEP_X0 | KEEP_X1, .sig = "l
    .doc = "leaky_relu(x, slope: 0.01): x where it is positive, else slope * x.")
 
 static double elu_at(double x, double alpha) { return x > 0 ? x : alpha * expm1(x); }
+static Value elu_low(Rule *r) { return r_where(r, r_lt(r, X, N(0)), X, N(0)); } /* no exponential of a large x */
 static Value elu_first(Rule *r, Value d)
 {
-    return r_where(r, r_lt(r, N(0), X), d, r_chain(r, d, r_mul(r, r->x[1], r_1(r, OPID_exp, X))));
+    return r_where(r, r_lt(r, N(0), X), d, r_chain(r, d, r_mul(r, r->x[1], r_1(r, OPID_exp, elu_low(r)))));
 }
 static Value elu_second(Rule *r, Value d)
 {
-    return r_where(r, r_lt(r, N(0), X), N(0), r_chain(r, d, r_1(r, OPID_expm1, X)));
+    return r_where(r, r_lt(r, N(0), X), N(0), r_chain(r, d, r_1(r, OPID_expm1, elu_low(r))));
 }
 static void elu_adjoint(Rule *r)
 {

@@ -182,11 +182,12 @@ static bool mismatch(Infer *f)
     int64_t na = tensor_shape(x)[x->rank - 1], nb = tensor_shape(y)[y->rank > 1 ? y->rank - 2 : 0];
     diag_fail(f->S, DIAG_SHAPE, "shapes do not meet in `@`: %s @ %s", shape_str(x, a, sizeof a),
               shape_str(y, b, sizeof b));
-    diag_label(f->S, "%lld %s on the left, %lld %s on the right", (long long)na, x->rank > 1 ? "columns" : "elements",
-               (long long)nb, y->rank > 1 ? "rows" : "elements");
-    if (x->rank > 1 && y->rank > 1) {
-        int64_t nt = tensor_shape(y)[y->rank - 1];
-        if (nt == na) diag_hint(f->S, "b' swaps the axes of the right operand");
+    diag_label(f->S, "%lld %s%s on the left, %lld %s%s on the right", (long long)na, x->rank > 1 ? "column" : "element",
+               na == 1 ? "" : "s", (long long)nb, y->rank > 1 ? "row" : "element", nb == 1 ? "" : "s");
+    if (y->rank > 1 && tensor_shape(y)[y->rank - 1] == na) {
+        diag_hint(f->S, "b' swaps the axes of the right operand");
+    } else if (x->rank > 1 && tensor_shape(x)[x->rank - 2] == nb) {
+        diag_hint(f->S, "a' swaps the axes of the left operand");
     } else if (x->rank == 1 && y->rank > 1 && tensor_shape(y)[y->rank - 2] == 1) {
         diag_hint(f->S, "v[:, new] makes a column of a vector");
     }
@@ -415,7 +416,8 @@ static bool run_solve(Run *r)
     bool ok = n == 0 || lu(a, n, perm);
     if (!ok)
         diag_set(r->S, r->at, DIAG_SINGULAR, "the matrix [%lld, %lld] is singular to working precision", (long long)n,
-                 (long long)n);
+                 (long long)n),
+            diag_hint(r->S, "its rows depend on each other; A + 1e-6 * eye(%lld) does not have that fault", (long long)n);
     for (int64_t i = 0; ok && i < n; i++) {
         memcpy(y + i * m, b + perm[i] * m, sizeof(double) * (size_t)m);
         for (int64_t k = 0; k < i; k++)

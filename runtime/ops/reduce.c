@@ -491,7 +491,8 @@ static bool not_empty(Infer *f)
         if ((uint32_t)f->attr[1].i >> i & 1 && val_shape(f->x[0])[i] == 0) {
             char s[200];
             return diag_fail(f->S, DIAG_EMPTY, "%s of nothing: the shape is %s", f->op->name,
-                             shape_str(f->x[0].t, s, sizeof s));
+                             shape_str(f->x[0].t, s, sizeof s)),
+                   diag_hint(f->S, "look at len(x) first");
         }
     return true;
 }

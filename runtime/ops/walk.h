@@ -28,6 +28,8 @@ static inline bool walk_init(Walk *w, int rank, const int64_t *shape, int arrays
     int64_t sh[RANK_MAX], st[WALK_ARRAYS][RANK_MAX];
     int n = 0;
     w->arrays = arrays;
+    w->rank = 0;
+    w->n = 0;
     for (int k = 0; k < arrays; k++) w->off[k] = 0;
     for (int i = 0; i < rank; i++) {
         if (shape[i] == 0) return false;

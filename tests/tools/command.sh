@@ -85,7 +85,7 @@ let a = undefined_name' >half.gd
 run "an error before running prints nothing" 2 half.gd
 printed ''
 echo 'print("before")
-[1][3]' >late.gd
+print([1][3])' >late.gd
 run "an error while running leaves what was printed" 1 late.gd
 printed before
 said E0211
@@ -95,14 +95,16 @@ let = 3' >three.gd
 run "several errors, one JSON object a line" 2 --errors=json three.gd
 n=$(grep -c '^{.*}$' err)
 if [ "$n" -eq 3 ] && [ "$(wc -l <err)" -eq 3 ]; then echo "ok command: three JSON lines"; else fail "three JSON lines" "$(head -n 4 err)"; fi
-echo 'error("a \"quote\"\n and a tab\t")' >quote.gd
+cat >quote.gd <<'GD'
+error("a \"quote\"\n and a tab\t")
+GD
 run "JSON escapes" 1 --errors=json quote.gd
 n=$(wc -l <err)
 if [ "$n" -eq 1 ] && grep -qF '\"quote\"\n' err; then echo "ok command: JSON stays on one line"; else fail "JSON stays on one line" "$(cat err)"; fi
 
 # ---- tests ----
 printf 'test "good" { assert 1 == 1 }\n' >good.gd
-printf 'test "bad" { assert 1 == 2 }\ntest "error" { [1][2] }\ntest "after" { assert true }\n' >bad.gd
+printf 'test "bad" { assert 1 == 2 }\ntest "error" { let x = [1][2] }\ntest "after" { assert true }\n' >bad.gd
 run "tests pass" 0 test good.gd
 if grep -qx '1 passed, 0 failed' out; then echo "ok command: tests are counted"; else fail "tests are counted" "$(cat out)"; fi
 run "tests fail, the others still run" 1 test bad.gd good.gd

@@ -1,0 +1,3 @@
+let price = 3 + $4
+let note = “quoted”
+let zero​width = 1

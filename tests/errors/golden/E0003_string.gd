@@ -1,0 +1,3 @@
+let name = "Ada
+let greeting = "hello {name"
+print(name)

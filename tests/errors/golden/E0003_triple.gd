@@ -1,0 +1,4 @@
+print("before")
+let text = """
+one line
+another

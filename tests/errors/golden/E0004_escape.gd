@@ -1,0 +1,2 @@
+let path = "C:\data"
+let letter = "\u{d800}"

@@ -1,0 +1,2 @@
+let a = 2
+assert 1 < a < 3

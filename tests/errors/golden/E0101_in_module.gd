@@ -1,0 +1,2 @@
+use "lib/misspelt.gd" as m
+print(m.area(2))

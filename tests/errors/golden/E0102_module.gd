@@ -1,0 +1,3 @@
+use nnn
+use torch
+use "missing.gd" as lib

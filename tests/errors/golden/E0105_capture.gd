@@ -1,0 +1,7 @@
+fn counter() {
+  var n = 0
+  let bump = () -> { n += 1 }
+  bump()
+  n
+}
+print(counter())

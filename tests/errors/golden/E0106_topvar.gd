@@ -1,0 +1,2 @@
+var count = 0
+fn bump(x) = x + count

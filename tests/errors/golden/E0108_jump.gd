@@ -1,0 +1,6 @@
+break
+fn f(x) {
+  continue
+  x
+}
+return 3

@@ -1,0 +1,2 @@
+use "lib/left.gd" as left
+print(left.value)

@@ -1,0 +1,2 @@
+fn area(w, h) = w * h
+print(area(3))

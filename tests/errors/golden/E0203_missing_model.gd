@@ -1,0 +1,5 @@
+model Dense(inputs, outputs) {
+  param W[inputs, outputs] = he()
+  fn (x) = x @ W
+}
+let layer = Dense(64)

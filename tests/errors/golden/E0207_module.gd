@@ -1,0 +1,2 @@
+use nn
+let net = nn.Liner(3, 4)

@@ -1,0 +1,2 @@
+fn make(n) = linspace(0, 1, n)
+print(make(-3))

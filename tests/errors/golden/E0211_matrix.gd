@@ -1,0 +1,2 @@
+let table = zeros(4, 3)
+print(table[-1, 3])

@@ -1,0 +1,3 @@
+let x = [1, 2, 3]
+let half = len(x) / 2
+print(x[half])

@@ -1,0 +1,1 @@
+print(logical_and([1, 0], [true, false]))

@@ -1,0 +1,2 @@
+let counts = [1, 2, 3] as i64
+print(counts * 0.5)

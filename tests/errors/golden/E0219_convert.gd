@@ -1,0 +1,2 @@
+let label = "7"
+print(label as i64)

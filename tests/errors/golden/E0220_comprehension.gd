@@ -1,0 +1,1 @@
+let steps = [range(0, n) for n in 1..4]

@@ -1,0 +1,4 @@
+fn risky(x) {
+  try { error("no {x}") } catch e { error(e) }
+}
+risky(3)

@@ -1,0 +1,2 @@
+loss gap(x, y) = (x - y)^2
+print(gap([1, 2], [1, 4]))

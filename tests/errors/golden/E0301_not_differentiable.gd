@@ -1,0 +1,2 @@
+fn shout(s) = len(s)
+print(grad(shout)("text"))

@@ -1,0 +1,2 @@
+fn line(t) = [t, 2 * t]
+print(line'(1))

@@ -1,0 +1,2 @@
+fn squares(x) = x^2
+print(grad(squares)([1, 2]))

@@ -1,0 +1,1 @@
+let table = read_csv("measurments.csv")

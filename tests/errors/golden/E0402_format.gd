@@ -1,0 +1,1 @@
+let table = load(here("../../data/damaged.npy"))

@@ -1,0 +1,2 @@
+use data
+let set = data.csv(here("../../data/mixed.csv"), target: "age")

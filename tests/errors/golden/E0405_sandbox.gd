@@ -1,0 +1,2 @@
+# args: --sandbox
+let x = load("data.csv")

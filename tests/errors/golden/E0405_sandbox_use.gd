@@ -1,0 +1,2 @@
+# args: --sandbox
+use "lib.gd" as lib

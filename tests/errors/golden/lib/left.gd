@@ -1,0 +1,2 @@
+use "right.gd" as right
+let value = right.value + 1

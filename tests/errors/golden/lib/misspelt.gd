@@ -1,0 +1,1 @@
+fn area(r) = pii * r^2

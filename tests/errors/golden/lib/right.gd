@@ -1,0 +1,2 @@
+use "left.gd" as left
+let value = left.value + 1

@@ -1,0 +1,2 @@
+## x scaled by w.
+fn scaled(x, w) = x * w

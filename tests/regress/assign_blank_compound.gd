@@ -1,0 +1,2 @@
+# but it holds none
+_ += 1  # expect error: E0101: `_`
