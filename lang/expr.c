@@ -76,8 +76,8 @@ bool ex_constant(const Ast *a, double *out)
         *out = -x;
         return true;
     }
-    if (a->kind != AST_BINARY || a->op > AOP_DIV || !ex_constant(a->kid[1], &y) || !ex_constant(a->kid[0], &x))
-        return false;
+    if (a->kind != AST_BINARY || !(a->mark & MARK_CONSTANT)) return false;
+    if (!ex_constant(a->kid[0], &x) || !ex_constant(a->kid[1], &y)) return false;
     switch (a->op) {
     case AOP_ADD: *out = x + y; return true;
     case AOP_SUB: *out = x - y; return true;
@@ -85,6 +85,14 @@ bool ex_constant(const Ast *a, double *out)
     case AOP_DIV: *out = x / y; return true;
     }
     return false;
+}
+
+bool ex_constant_k(Gen *G, const Ast *a, uint32_t *k)
+{
+    double x;
+    if (!ex_constant(a, &x)) return false;
+    *k = const_num(G, x);
+    return *k <= UINT16_MAX;
 }
 
 /* A tensor literal of numbers: its shape, when it is regular. */
@@ -171,7 +179,7 @@ static uint32_t result_reg(Gen *G, uint32_t mark, uint32_t want)
 static uint32_t binary(Gen *G, const Ast *a, uint32_t want)
 {
     double k;
-    uint32_t mark = G->top;
+    uint32_t mark = G->top, c;
     const Ast *x = a->kid[0], *y = a->kid[1];
     Span at = a->name_at.file ? a->name_at : a->at;
     if (ex_constant(a, &k)) {
@@ -179,9 +187,9 @@ static uint32_t binary(Gen *G, const Ast *a, uint32_t want)
         load_num(G, dst, k);
         return dst;
     }
-    bool right = arith[a->op].k && ex_constant(y, &k);
-    if (right || (arith[a->op].rk && ex_constant(x, &k))) {
-        uint32_t r = ex_operand(G, right ? x : y, NULL), c = const_num(G, k);
+    bool right = arith[a->op].k && ex_constant_k(G, y, &c);
+    if (right || (arith[a->op].rk && ex_constant_k(G, x, &c))) {
+        uint32_t r = ex_operand(G, right ? x : y, NULL);
         uint32_t dst = result_reg(G, mark, want);
         G->at = at;
         emit(G, right ? arith[a->op].k : arith[a->op].rk, 0, dst, r, c);
@@ -459,10 +467,9 @@ static void tensor_to(Gen *G, const Ast *a, uint32_t dst)
 static bool compare_jump(Gen *G, const Ast *a, bool when, Jumps *out)
 {
     const Ast *x = a->kid[0], *y = a->kid[1];
-    double k;
     int op = a->op;
-    uint32_t mark = G->top;
-    bool left = ex_constant(x, &k);
+    uint32_t mark = G->top, c;
+    bool left = ex_constant_k(G, x, &c);
     Span at = a->name_at.file ? a->name_at : a->at;
     static const uint8_t kop[AOP_COUNT] = {[AOP_EQ] = OP_JNEQK, [AOP_NE] = OP_JNNEK, [AOP_LT] = OP_JNLTK,
                                            [AOP_LE] = OP_JNLEK, [AOP_GT] = OP_JNGTK, [AOP_GE] = OP_JNGEK};
@@ -471,8 +478,8 @@ static bool compare_jump(Gen *G, const Ast *a, bool when, Jumps *out)
     bool equality = op == AOP_EQ || op == AOP_NE;
     if (when && equality) op = op == AOP_EQ ? AOP_NE : AOP_EQ; /* exact, for NaN too */
     int32_t at_jump;
-    if (left || ex_constant(y, &k)) {
-        uint32_t r = ex_operand(G, left ? y : x, NULL), c = const_num(G, k);
+    if (left || ex_constant_k(G, y, &c)) {
+        uint32_t r = ex_operand(G, left ? y : x, NULL);
         G->at = at;
         at_jump = emit(G, (OpCode)kop[left ? flip[op] : op], 0, r, c, 0);
     } else {

@@ -93,6 +93,8 @@ void ex_effect(Gen *G, const Ast *a);   /* its value is not wanted */
 void ex_jump(Gen *G, const Ast *a, bool when, bool far, Jumps *out); /* jumps when the condition is `when` */
 void load_ref(Gen *G, Ref r, Str *name, uint32_t dst);
 bool ex_constant(const Ast *a, double *out); /* a number known now */
+/* The same as a constant that an operand of 16 bits can name; false too when there are more than that. */
+bool ex_constant_k(Gen *G, const Ast *a, uint32_t *k);
 bool ex_writes_last(Gen *G, const Ast *a);/* ex_to touches its register only at the end */
 void indices_to(Gen *G, Ast *const *item, uint32_t n, uint32_t first); /* into registers in a row */
 void closure_to(Gen *G, Func *f, uint32_t proto, uint32_t dst);

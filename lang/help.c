@@ -131,8 +131,11 @@ static void help_builtin(const Page *p, const Builtin *b)
         snprintf(buf, sizeof buf, "%s%s", b->name, forms[d->nin > 3 || d->nin < 0 ? 0 : d->nin]);
         sig = buf;
     }
-    put(p, sig ? sig : b->name);
+    if (!sig) sig = b->name;
+    put(p, sig);
     put(p, "\n");
+    size_t n = strlen(sig);
+    if (doc && !strncmp(doc, sig, n) && !strncmp(doc + n, ": ", 2)) doc += n + 2; /* an op's begins with its form */
     if (doc) put_text(p, doc, strlen(doc));
 }
 
@@ -330,7 +333,8 @@ void dsc_names(DscState *S, const char *prefix, void (*each)(void *ud, const cha
         if (!strncmp(S->main->g[i].name->data, prefix, n)) each(ud, S->main->g[i].name->data);
     for (size_t i = 0; i < builtin_count(); i++) {
         const Builtin *b = builtin_at(i);
-        if (b && b->name[0] != '_' && !strncmp(b->name, prefix, n)) each(ud, b->name);
+        bool hidden = b && (b->name[0] == '_' || !strncmp(b->name, "data_", 5)); /* what data.gd is made of */
+        if (b && !hidden && !strncmp(b->name, prefix, n)) each(ud, b->name);
     }
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strncmp(words[i].word, prefix, n)) each(ud, words[i].word);

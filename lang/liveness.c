@@ -48,16 +48,6 @@ static void def(Effect *e, uint32_t at, uint32_t n)
     if (n && e->ndef < RANGES) e->def[e->ndef++] = (Span2){at, n};
 }
 
-static const Descend *descend_around(const Proto *p, int32_t pc)
-{
-    const Descend *in = NULL;
-    for (int32_t i = 0; i < p->ndescends; i++) {
-        const Descend *d = &p->descends[i];
-        if (pc >= d->pc_block && pc < d->pc_end && (!in || d->pc_block > in->pc_block)) in = d;
-    }
-    return in;
-}
-
 static Effect effect_of(const Proto *p, int32_t pc)
 {
     const Instr i = p->code[pc];
@@ -183,7 +173,7 @@ static Effect effect_of(const Proto *p, int32_t pc)
         break;
     case OP_YIELD:
         use(&e, i.a, 1);
-        e.descend = descend_around(p, pc);
+        e.descend = &p->descends[i.b];
         break;
     case OP_DESCEND:
         def(&e, i.a, 1);
@@ -267,8 +257,7 @@ static int successors(const Proto *p, int32_t pc, int32_t *to)
     switch ((OpCode)i.op) {
     case OP_JMP: case OP_LOOP: to[n++] = pc + 1 + i.j; return n;
     case OP_RETURN: return 0;
-    case OP_DESCEND: d = &p->descends[i.b]; break;
-    case OP_YIELD: d = descend_around(p, pc); break;
+    case OP_DESCEND: case OP_YIELD: d = &p->descends[i.b]; break;
     case OP_JF: case OP_JT: case OP_JSET: case OP_FORPREP: case OP_FORLOOP: case OP_NEXT:
         to[n++] = pc + 1 + i.j;
         break;

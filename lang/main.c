@@ -217,7 +217,7 @@ static void test_outcome(void *ud, const char *name, bool passed)
 
 static int run_each(const char *verb, int argc, char **argv, int i, Options *o)
 {
-    if (i >= argc) return wrong("descent %s needs a file", verb);
+    if (i >= argc) return wrong("%s needs a file", verb);
     int worst = 0;
     Tests t = {.form = o->form};
     for (; i < argc; i++) {
@@ -254,7 +254,7 @@ int main(int argc, char **argv)
         for (size_t k = 0; k < sizeof verbs / sizeof *verbs; k++)
             if (!strcmp(argv[i], verbs[k])) verb = verbs[k];
         if (verb && strcmp(verb, "check") != 0 && strcmp(verb, "test") != 0)
-            return wrong("descent %s is not part of this version", verb);
+            return wrong("%s is not part of this version", verb);
         if (verb) {
             i = read_options(argc, argv, i + 1, &o);
             if (i < 0) return 2;

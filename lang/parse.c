@@ -390,12 +390,34 @@ static bool explain_member(Parse *P, int kind, Token t)
     return true;
 }
 
+static bool is_infix(int kind)
+{
+    return kind == TOK_PIPE || kind == TOK_OR || kind == TOK_AND ||
+           (kind >= TOK_EQ && kind <= TOK_AT) || kind == TOK_POW;
+}
+
 /* Tokens that tell by themselves what was meant. */
 static bool explain_token(Parse *P, int kind, Token t)
 {
     Lexer *L = &P->L;
     bool operand = token_ends_operand(P->kind[0]);
     bool wants_expr = gram_accepts(P->grammar, TOK_NUMBER);
+    if (P->kind[0] == TOK_DOT && P->tok[0].at.off + 1 == t.at.off && is_infix(kind)) {
+        Span at = span_join(P->tok[0].at, t.at);
+        lexer_hint(L, foreign(P, at, "operators go element by element as they are"), "write `%.*s`", (int)t.at.len,
+                   text_of(P, t.at));
+        return true;
+    }
+    if (kind == TOK_NAME && P->kind[0] == TOK_RB && is_text(P, t, "except") && gram_accepts(P->grammar, TOK_CATCH)) {
+        lexer_hint(L, foreign(P, t.at, "`except` is not Descent"), "write `catch e`: try { ... } catch e { ... }");
+        return true;
+    }
+    if (kind == TOK_NAME && P->kind[0] == TOK_NAME && (P->kind[1] == TOK_LET || P->kind[1] == TOK_VAR) &&
+        is_text(P, P->tok[0], "mut")) {
+        lexer_hint(L, foreign(P, P->tok[0].at, "`mut` is not Descent"), "write `var %.*s = ...`", (int)t.at.len,
+                   text_of(P, t.at));
+        return true;
+    }
     switch (kind) {
     case TOK_COLON: return explain_colon(P, t);
     case TOK_ASSIGN:
@@ -532,12 +554,6 @@ static void expected(const Parse *P, char *out, size_t room)
         len += (size_t)w;
     }
     if (expr_done && n == 0) snprintf(out, room, "an operator");
-}
-
-static bool is_infix(int kind)
-{
-    return kind == TOK_PIPE || kind == TOK_OR || kind == TOK_AND ||
-           (kind >= TOK_EQ && kind <= TOK_AT) || kind == TOK_POW;
 }
 
 static void explain(Parse *P, int kind, Token t)

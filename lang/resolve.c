@@ -136,10 +136,40 @@ static const char *other_name(const char *name)
     return NULL;
 }
 
+/* A declaration of the name somewhere below `in`: the one that stands around offset `at`, else any. */
+static const Ast *declaration(const Ast *in, const Str *name, uint32_t at)
+{
+    const Ast *found = NULL;
+    if (!in) return NULL;
+    bool let = in->kind == AST_LET || in->kind == AST_VAR, fn = in->kind == AST_FN;
+    if ((let && in->kid[0]->name == name) || (fn && in->name == name)) found = in;
+    for (uint32_t i = 0; i < in->n && !(found && found->at.off <= at && at < found->at.off + found->at.len); i++) {
+        const Ast *below = declaration(in->kid[i], name, at);
+        if (below) found = below;
+    }
+    return found;
+}
+
+/* The name is declared in this function or around it, but not in scope here: says why. */
+static bool out_of_scope(Resolver *R, Diag *d, const Ast *a)
+{
+    const Ast *decl = NULL;
+    for (const Func *f = R->fn; f && !decl; f = f->up) decl = declaration(f->node, a->name, a->at.off);
+    if (!decl) return false;
+    uint32_t at = a->at.off;
+    bool own = decl->kind != AST_FN && decl->at.off <= at && at < decl->at.off + decl->at.len;
+    diag_report_note(R->S, d, decl->kind == AST_FN ? decl->name_at : decl->kid[0]->at, "declared here");
+    if (own) diag_report_hint(R->S, d, "it is not in scope in its own value; a function that calls itself is an fn");
+    else if (decl->at.off < at) diag_report_hint(R->S, d, "its block has ended; declare it before that block");
+    else if (decl->kind == AST_FN) diag_report_hint(R->S, d, "local functions that call each other go to the top level");
+    else diag_report_hint(R->S, d, "it is declared further down");
+    return true;
+}
+
 static void unknown_name(Resolver *R, const Ast *a)
 {
     Diag *d = REPORT(R, a->name_at.file ? a->name_at : a->at, DIAG_NAME, "unknown name `%s`", a->name->data);
-    if (!d) return; /* enough have been reported */
+    if (!d || out_of_scope(R, d, a)) return; /* enough have been reported */
     const char *other = other_name(a->name->data), *near = other ? NULL : nearest(R, a->name);
     if (other) diag_report_hint(R->S, d, "%s", other);
     if (near) diag_report_hint(R->S, d, "did you mean `%s`?", near);
@@ -343,7 +373,8 @@ static void not_assignable(Resolver *R, const Ast *a, DiagCode code, Span declar
     if (code == DIAG_CAPTURE) diag_report_hint(R->S, d, "return the new value instead");
     else if (code == DIAG_TOPVAR) diag_report_hint(R->S, d, "take it as an argument and return the new value");
     else if (code == DIAG_REBIND)
-        diag_report_hint(R->S, d, "declare it with var, or copy it: var y = %s", a->name->data);
+        diag_report_hint(R->S, d, "declare it with var, or copy it: var %s = %s",
+                         strcmp(a->name->data, "y") ? "y" : "z", a->name->data);
 }
 
 static const char *let_text(VarKind k)
@@ -1240,6 +1271,16 @@ static uint32_t below(const Ast *a, bool *writes)
     return count;
 }
 
+/* Its kids have been visited. */
+static bool constant(const Ast *a)
+{
+    if (a->kind == AST_NUMBER) return true;
+    if (a->kind != AST_NEG && (a->kind != AST_BINARY || a->op > AOP_DIV)) return false;
+    for (uint32_t i = 0; i < a->n; i++)
+        if (!(a->kid[i]->mark & MARK_CONSTANT)) return false;
+    return true;
+}
+
 static void visit(Resolver *R, Ast *a)
 {
     if (!a || R->failed) return;
@@ -1247,6 +1288,7 @@ static void visit(Resolver *R, Ast *a)
     bool writes = false;
     uint32_t count = below(a, &writes);
     a->weight = count;
+    if (constant(a)) a->mark |= MARK_CONSTANT;
     bool function = a->kind == AST_LAMBDA || a->kind == AST_FN || a->kind == AST_ADJOINT || a->kind == AST_TANGENT;
     if (writes && !function) a->mark |= MARK_WRITES;
 }

@@ -13,7 +13,7 @@
 **   DOT as a callee   info: a NAME node of the function in scope that is called when there is no such member
 **   CLAUSE without a range   info: its SizeSites
 **   every node   weight: nodes below and including it; mark & MARK_WRITES: evaluating it may
-**             assign a variable
+**             assign a variable; mark & MARK_CONSTANT: a number known now (NUMBER and its operators + - * /)
 ** SPDX-License-Identifier: MIT */
 #ifndef DSC_RESOLVE_H
 #define DSC_RESOLVE_H
@@ -51,7 +51,7 @@ typedef enum RefKind {
     REF_SELFFN,    /* the running function itself */
     REF_BUILTIN
 } RefKind;
-enum { MARK_KIND = 0x0f, MARK_WRITES = 0x80 };
+enum { MARK_KIND = 0x0f, MARK_CONSTANT = 0x40, MARK_WRITES = 0x80 };
 typedef struct Ref { RefKind kind; uint32_t slot; Var *var; } Ref;
 static inline RefKind ref_kind(const Ast *name) { return (RefKind)(name->mark & MARK_KIND); }
 static inline Ref ref_of(const Ast *name) { return (Ref){ref_kind(name), name->slot, name->info}; }

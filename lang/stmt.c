@@ -169,7 +169,7 @@ static void opassign(Gen *G, const Ast *a)
     static const uint8_t with_k[AOP_COUNT] = {[AOP_ADD] = OP_ADDK, [AOP_SUB] = OP_SUBK, [AOP_MUL] = OP_MULK,
                                               [AOP_DIV] = OP_DIVK, [AOP_POW] = OP_POWK};
     const Ast *target = a->kid[0], *value = a->kid[1];
-    uint32_t mark = G->top, x, dst;
+    uint32_t mark = G->top, x, dst, c;
     double k;
     Place p = place_open(G, target);
     if (!p.ok) return;
@@ -190,8 +190,7 @@ static void opassign(Gen *G, const Ast *a)
     }
     dst = local ? p.root : x;
     Span at = a->name_at.file ? a->name_at : a->at;
-    if (with_k[a->op] && ex_constant(value, &k)) {
-        uint32_t c = const_num(G, k);
+    if (with_k[a->op] && ex_constant_k(G, value, &c)) {
         G->at = at;
         emit(G, (OpCode)with_k[a->op], 0, dst, x, c);
     } else {
@@ -512,7 +511,7 @@ void descend_to(Gen *G, const Ast *a, uint32_t dst)
     block_to(G, block, r);
     d.loss_at = block->n ? block->kid[block->n - 1]->at : block->at;
     G->at = d.loss_at;
-    emit(G, OP_YIELD, 0, r, 0, 0);
+    emit(G, OP_YIELD, 0, r, (uint32_t)at, 0);
     G->in_block = in_block;
     G->block_seq = seq;
     G->top = inner;
@@ -520,13 +519,13 @@ void descend_to(Gen *G, const Ast *a, uint32_t dst)
         d.pc_until = here(G);
         ex_to(G, a->kid[5], r);
         G->at = a->kid[5]->at;
-        emit(G, OP_YIELD, 0, r, 0, 0);
+        emit(G, OP_YIELD, 0, r, (uint32_t)at, 0);
     }
     if (watch) {
         d.pc_watch = here(G);
         block_effect(G, watch);
         emit(G, OP_LOADNIL, 0, r, 0, 0);
-        emit(G, OP_YIELD, 0, r, 0, 0);
+        emit(G, OP_YIELD, 0, r, (uint32_t)at, 0);
     }
     d.pc_end = here(G);
     G->loop = loop;

@@ -423,7 +423,27 @@ static bool no_member(State *S, Value x, const Str *name, const char *const *can
 {
     diag_fail(S, DIAG_MEMBER, "%s has no `%s`", type_name(S, x), name->data);
     const char *near = diag_nearest(name->data, cand, n);
-    if (near) diag_hint(S, "did you mean `%s`?", near);
+    if (near) return diag_hint(S, "did you mean `%s`?", near);
+    Value f;
+    if (builtin_find(S, name->data, &f)) {
+        release(S, f);
+        return diag_hint(S, "call it: x.%s(), which is %s(x)", name->data, name->data);
+    }
+    if (x.tag == T_TENSOR && !strcmp(name->data, "T")) return diag_hint(S, "A' swaps the last two axes");
+    const char *fn[512]; /* x.summ(): a function with x first */
+    size_t nfn = 0;
+    for (size_t i = 0; i < builtin_count() && nfn < 512; i++)
+        if (builtin_at(i) && builtin_at(i)->name[0] != '_') fn[nfn++] = builtin_at(i)->name;
+    near = diag_nearest(name->data, fn, nfn);
+    if (near && strlen(name->data) > 3 && (!n || x.tag == T_TENSOR))
+        return diag_hint(S, "did you mean the function `%s`?", near);
+    if (!n || n > 8) return false;
+    Buf b;
+    buf_init(&b, S);
+    for (size_t i = 0; i < n; i++) buf_printf(&b, "%s%s", i ? ", " : "", cand[i]);
+    buf_put(&b, "", 1);
+    if (!b.failed) diag_hint(S, "it has %s", b.p);
+    buf_deinit(&b);
     return false;
 }
 

@@ -697,13 +697,13 @@ done:
 
 /* ---- the loop ---- */
 
-static bool whole_option(State *S, const Descend *d, Value v, const char *what, double *out)
+static bool whole_option(State *S, const Descend *d, Value v, const char *what, int least, double *out)
 {
-    if (v.tag != T_NUM || v.n != floor(v.n) || v.n < 1) {
+    if (v.tag != T_NUM || v.n != floor(v.n) || v.n < least) {
         char num[40] = "";
         if (v.tag == T_NUM) num_format(num, v.n);
-        return diag_set(S, d->at, DIAG_VALUE, "descend: `%s` takes a whole number of at least 1, not %s", what,
-                        v.tag == T_NUM ? num : type_name(S, v));
+        return diag_set(S, d->at, DIAG_VALUE, "descend: `%s` takes a whole number of at least %d, not %s", what,
+                        least, v.tag == T_NUM ? num : type_name(S, v));
     }
     *out = v.n;
     return true;
@@ -879,10 +879,10 @@ static bool steps_run(DescendRun *run, Opt **opt, double limit, double every)
         else if (it.tag == T_TENSOR) expected = tensor_shape(it.t)[0];
         epoch_known = it.tag == T_SOURCE;
     }
-    if (limit > 0 && (expected < 0 || (double)expected > limit)) expected = (int64_t)limit;
+    if (limit >= 0 && limit < 1e15 && (expected < 0 || (double)expected > limit)) expected = (int64_t)limit;
     run->why = over ? "over" : "for";
     for (;;) {
-        if (limit > 0 && (double)run->nlosses >= limit) {
+        if (limit >= 0 && (double)run->nlosses >= limit) {
             run->why = "for";
             break;
         }
@@ -971,7 +971,7 @@ done:
 bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *report)
 {
     Value *R = vm_regs(S, frame);
-    double limit = 0, every = 1, start = now_seconds();
+    double limit = -1, every = 1, start = now_seconds();
     *report = NIL;
     Value ov = R[d->base + 3];
     if (ov.tag != T_OPT || ov.opt->def->kind == OPT_TRANSFORM) {
@@ -987,8 +987,8 @@ bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *repo
             return diag_set(S, d->at, DIAG_OPTIMISER_ARG,
                             "after the optimiser `using` takes transforms of the gradient, not %s", type_name(S, t));
     }
-    if (!is_nil(R[d->base + 1]) && !whole_option(S, d, R[d->base + 1], "for", &limit)) return false;
-    if (d->pc_watch >= 0 && !whole_option(S, d, R[d->base + 2], "every", &every)) return false;
+    if (!is_nil(R[d->base + 1]) && !whole_option(S, d, R[d->base + 1], "for", 0, &limit)) return false;
+    if (d->pc_watch >= 0 && !whole_option(S, d, R[d->base + 2], "every", 1, &every)) return false;
 
     DescendRun run = {.outer = S->descend, .S = S, .proto = p, .d = d, .frame = frame, .loss_at = NAN,
                       .gnorm_at = NAN, .why = "for"};

@@ -124,7 +124,8 @@ void diag_deinit(State *S)
 static void mebibytes(char *buf, size_t size, size_t n)
 {
     double m = (double)n / (1 << 20);
-    snprintf(buf, size, m < 10 && m != (double)(size_t)m ? "%.2g" : "%.0f", m);
+    if (m < 0.1) snprintf(buf, size, "%zu bytes", n);
+    else snprintf(buf, size, m < 10 && m != (double)(size_t)m ? "%.2g MiB" : "%.0f MiB", m);
 }
 
 bool diag_memory(State *S, size_t n)
@@ -132,8 +133,8 @@ bool diag_memory(State *S, size_t n)
     char need[32], limit[32], text[OOM_TEXT];
     mebibytes(need, sizeof need, n);
     mebibytes(limit, sizeof limit, S->mem.limit);
-    if (S->mem.limit) snprintf(text, sizeof text, "out of memory: needs %s MiB, the limit is %s MiB", need, limit);
-    else snprintf(text, sizeof text, "out of memory: needs %s MiB, the machine has no more", need);
+    if (S->mem.limit) snprintf(text, sizeof text, "out of memory: needs %s, the limit is %s", need, limit);
+    else snprintf(text, sizeof text, "out of memory: needs %s, the machine has no more", need);
     return set_oom(S, vm_here(S), text);
 }
 
@@ -668,7 +669,8 @@ void diag_render_json(State *S, const Diag *d, DiagWrite w, void *ud)
         puts_(&o, i ? ", {\"name\": " : "{\"name\": ");
         put_json(&o, d->calls[i].text);
         json_place(&o, S, d->calls[i].at);
-        putf(&o, ", \"times\": %zu}", d->calls[i].more + 1);
+        if (d->calls[i].more) putf(&o, ", \"times\": %zu", d->calls[i].more + 1);
+        puts_(&o, "}");
     }
     putf(&o, "], \"calls_left\": %zu}\n", d->calls_left);
 }
@@ -716,6 +718,13 @@ static int distance(const int32_t *a, int n, const int32_t *b, int m)
     return prev[m];
 }
 
+static size_t same_start(const char *a, const char *b)
+{
+    size_t n = 0;
+    while (a[n] && a[n] == b[n]) n++;
+    return n;
+}
+
 const char *diag_nearest(const char *name, const char *const *candidates, size_t n)
 {
     int32_t a[NAME_MAX_POINTS], b[NAME_MAX_POINTS];
@@ -734,7 +743,7 @@ const char *diag_nearest(const char *name, const char *const *candidates, size_t
         points_of(name, a);
         if (folded < d) d = folded;
         if (d / 2 >= (na > nb ? na : nb)) continue; /* nothing in common */
-        if (d < least) {
+        if (d < least || (d == least && best && same_start(name, candidates[k]) > same_start(name, best))) {
             least = d;
             best = candidates[k];
         }

@@ -93,6 +93,25 @@ static bool run_view(State *S, const OpDef *d, const Value *x, int nattr, const 
     return ok;
 }
 
+/* Under a derivative a small slice gets storage of its own: the tape may keep it, and the next write into the tensor (rows
+** of a table that is filled from its earlier rows) would have to copy all of that. */
+static bool slice_own(State *S, const Tensor *from, Tensor *y)
+{
+    size_t bytes;
+    if (y->n > from->n / 8) return true;
+    Storage *old = y->st, *st = mem_size(S, (size_t)y->n, dtype_size[y->dtype], 0, &bytes) ? storage_new(S, bytes) : NULL;
+    if (!st) return false;
+    const char *p = (const char *)old->data + y->offset * (int64_t)dtype_size[y->dtype];
+    strided_copy((DType)y->dtype, st->data, (DType)y->dtype, p, y->rank, tensor_shape(y), tensor_strides(y));
+    int64_t gap = 1;
+    for (int k = y->rank - 1; k >= 0; gap *= y->dim[k--]) y->dim[y->rank + k] = gap;
+    y->st = st;
+    y->offset = 0;
+    y->contiguous = true;
+    storage_release(S, old);
+    return true;
+}
+
 /* Takes the storage of an input that nobody else will see again. */
 static bool take_storage(const OpDef *d, const Value *x, int nin, Tensor *out)
 {
@@ -125,7 +144,8 @@ bool op_exec(State *S, const OpDef *d, const Value *x, int nin, const Attr *attr
     if (!settle(S, x, nin)) return false;
     if (out && out->n >= CHECK_EVERY && !vm_check(S)) return false;
     if (d->flags & OPF_VIEW && out) {
-        if (run_view(S, d, x, nattr, attr, out)) return true;
+        if (run_view(S, d, x, nattr, attr, out))
+            return !S->tape.n || d != op_table[OPID_slice] || x[0].tag != T_TENSOR || slice_own(S, x[0].t, out);
         if (S->err || !d->run) return false; /* strides cannot say it: .run copies */
     }
     Run r;

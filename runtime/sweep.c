@@ -161,13 +161,41 @@ static bool dense_room(State *S, Big *b)
     return b->dense != NULL;
 }
 
+typedef struct Into { double *d; float *f; } Into; /* one of them */
+
+/* Where elements are added: the dense array, or the data of a whole cotangent that nobody else sees. (A table filled row
+** after row has a whole cotangent at each of its versions; a dense array beside each would cost its size.) */
+static bool add_into(State *S, Big *b, Into *to)
+{
+    Tensor *t = b->cot.tag == T_TENSOR && !b->cot.level && !b->dense ? b->cot.t : NULL;
+    *to = (Into){NULL, NULL};
+    if (t && t->obj.rc == 1 && !t->lanes && !(t->obj.flags & TENSOR_GHOST)) {
+        if (!tensor_force(S, t)) return false;
+        if (t->contiguous && t->st->rc == 1 && !t->st->deleter && t->n == b->y.t->n) {
+            if (t->dtype == DT_F64) to->d = (double *)t->st->data + t->offset;
+            if (t->dtype == DT_F32) to->f = (float *)t->st->data + t->offset;
+        }
+    }
+    if (to->d || to->f) return true;
+    if (!dense_room(S, b)) return false;
+    to->d = b->dense;
+    return true;
+}
+
+static inline void put_add(Into to, int64_t i, double v)
+{
+    if (to.d) to.d[i] += v;
+    else to.f[i] += (float)v;
+}
+
 static bool element_add(Sweep *w, Big *b, int64_t flat, Value g)
 {
     State *S = w->S;
     if (w->L->check) note_bad(w, g);
     if (!g.level) {
-        if (!dense_room(S, b)) return false;
-        b->dense[flat] += g.n;
+        Into to;
+        if (!add_into(S, b, &to)) return false;
+        put_add(to, flat, g.n);
         return true;
     }
     if (!b->vals && !(b->vals = mem_zalloc(S, (size_t)b->y.t->n * sizeof *b->vals))) return false;
@@ -211,11 +239,12 @@ static bool slice_back(Sweep *w, Big *b, Value dy)
     State *S = w->S;
     Big *src = level_big_of(w->L, b->in[0]);
     Tensor *x = src->y.t, *from = tensor_shell(S, DT_F64, x->rank, tensor_shape(x)), *to = NULL, *g = NULL;
-    bool ok = from && dense_room(S, src);
+    Into into;
+    bool ok = from && add_into(S, src, &into);
     if (!ok || dy.tag == T_NUM) {
         to = ok ? tensor_shell(S, DT_F64, 0, NULL) : NULL;
         ok = ok && to && b->op->view(S, from, b->nattr, b->attr, to);
-        if (ok) src->dense[to->offset] += dy.n;
+        if (ok) put_add(into, to->offset, dy.n);
     } else {
         to = tensor_shell(S, DT_F64, dy.t->rank, tensor_shape(dy.t));
         g = tensor_contiguous(S, dy.t);
@@ -226,8 +255,8 @@ static bool slice_back(Sweep *w, Big *b, Value dy)
             int64_t step = last >= 0 ? tensor_strides(to)[last] : 0;
             const double *p = g->dtype == DT_F64 ? (const double *)g->st->data + g->offset : NULL;
             for (int64_t i = 0; i < n; i += inner) {
-                double *q = src->dense + tensor_offset(to, i);
-                for (int64_t j = 0; j < inner; j++) q[j * step] += p ? p[i + j] : tensor_get(g, i + j);
+                int64_t q = tensor_offset(to, i);
+                for (int64_t j = 0; j < inner; j++) put_add(into, q + j * step, p ? p[i + j] : tensor_get(g, i + j));
             }
         }
     }

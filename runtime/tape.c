@@ -64,17 +64,6 @@ static bool record(State *S, Level *L, int opid, const Value *x, const Value *lo
     return true;
 }
 
-/* A small slice of a traced tensor gets storage of its own: the tape may keep it, and a write into the tensor (rows of a
-** table that is filled from its earlier rows) would then copy all of it. */
-static bool own_small_slice(State *S, const Tensor *from, Value *y)
-{
-    if (y->tag != T_TENSOR || !y->t->st || y->t->st->rc < 2 || y->t->n > from->n / 4) return true;
-    uint64_t hdr = y->hdr;
-    Tensor *t = tensor_edit_take(S, y->t);
-    *y = t ? with_hdr(val_obj(T_TENSOR, t), hdr) : NIL;
-    return t != NULL;
-}
-
 static bool apply(State *S, int opid, const Value *x, Value *low, int nin, const Attr *attr, int nattr, Value *out)
 {
     int k = 0;
@@ -93,7 +82,6 @@ static bool apply(State *S, int opid, const Value *x, Value *low, int nin, const
     }
     Value y = NIL;
     if (!op_apply(S, (OpId)opid, low, nin, attr, nattr, &y)) return false;
-    if (opid == OPID_slice && x[0].tag == T_TENSOR && !own_small_slice(S, x[0].t, &y)) return false;
     uint32_t node;
     if (zero || (y.tag != T_NUM && (y.tag != T_TENSOR || !dtype_float((DType)y.t->dtype)))) {
         *out = y;

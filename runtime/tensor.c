@@ -360,7 +360,8 @@ bool tensor_stack(State *S, const Value *v, int64_t n, Value *out)
         else if (v[i].tag == T_BOOL) bools++;
         else if (v[i].tag != T_NUM)
             return diag_fail(S, DIAG_TYPE, "a tensor holds numbers, bools or tensors, not %s (item %lld)", type_name(S, v[i]),
-                             (long long)i);
+                             (long long)i),
+                   diag_hint(S, "a list holds anything: (1, \"a\")");
         traced |= v[i].level != 0;
         if (v[i].tag == T_TENSOR && v[0].tag == T_TENSOR) one_dtype &= v[i].t->dtype == v[0].t->dtype;
     }

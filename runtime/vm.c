@@ -1924,8 +1924,16 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         Value v = ld(&R[i->b]);
         Value *root = i->x & 8 ? &G->g[i->a].value : &R[i->a];
         if (root->tag == T_UNSET) TRY(op_unset_global(S, G, i->a));
+        const Path *path = &S->vm.frames[cur].proto->paths[i->c];
+        if ((i->x & 4) && !v.hdr && path->n == 1 && path->step->kind == STEP_INDEX && root->hdr == T_TENSOR) {
+            const Value *at = &R[path->step->reg];
+            Value old;
+            if ((path->step->n == 1 ? fast_index(S, *root, *at, &old) : path->step->n == 2 && fast_index2(*root, at, &old)) &&
+                !old.hdr && fast_store(root, at, path->step->n, val_num(old.n + v.n)))
+                NEXT_I();
+        }
         SAVE();
-        bool fine = op_push_path(S, root, &S->vm.frames[cur].proto->paths[i->c], R, v, i->x & 4);
+        bool fine = op_push_path(S, root, path, R, v, i->x & 4);
         if (i->x & 2) {
             R[i->b].hdr = T_NIL;
             release(S, v);

@@ -636,7 +636,8 @@ BUILTIN(index_of, "index_of(xs, x)", "The position of the first item equal to x 
 
 /* ---- functions over lists and trees ---- */
 
-BUILTIN(map, "map(xs, f)", "A list of f(item) for each item; names are kept.")
+/* f of each item: the results, or with `choose` the items for which it is true; names are kept. */
+static bool over_items(Call *c, bool choose)
 {
     State *S = c->S;
     Value f, it, item, y;
@@ -648,9 +649,13 @@ BUILTIN(map, "map(xs, f)", "A list of f(item) for each item; names are kept.")
         ok = value_next(S, it, &pos, &item, &done);
         if (!ok || done) break;
         ok = vm_tick(S) && vm_call(S, f, &item, 1, &y);
-        release(S, item);
+        if (ok && choose && y.tag != T_BOOL) {
+            ok = diag_fail(S, DIAG_CONDITION, "filter: f gives true or false, not %s", type_name(S, y));
+            release(S, y);
+        }
         Str *name = c->arg[0].tag == T_LIST ? list_name(c->arg[0].l, k) : NULL;
-        if (ok) ok = list_push_take(S, l, name, y);
+        if (ok && (!choose || y.b)) ok = list_push_take(S, l, name, choose ? retain(item) : y);
+        release(S, item);
     }
     release(S, it);
     if (!ok) {
@@ -660,33 +665,8 @@ BUILTIN(map, "map(xs, f)", "A list of f(item) for each item; names are kept.")
     return give_list(c, l);
 }
 
-BUILTIN(filter, "filter(xs, f)", "The items for which f(item) is true; names are kept.")
-{
-    State *S = c->S;
-    Value f, it, item, y;
-    double pos = 0;
-    bool done, ok = true;
-    if (!arg_fn(c, 1, &f) || !value_iter(S, c->arg[0], &it)) return false;
-    List *l = list_new(S, 8);
-    for (int64_t k = 0; l && ok; k++) {
-        ok = value_next(S, it, &pos, &item, &done);
-        if (!ok || done) break;
-        ok = vm_tick(S) && vm_call(S, f, &item, 1, &y);
-        if (ok && y.tag != T_BOOL) {
-            ok = diag_fail(S, DIAG_CONDITION, "filter: f gives true or false, not %s", type_name(S, y));
-            release(S, y);
-        }
-        Str *name = c->arg[0].tag == T_LIST ? list_name(c->arg[0].l, k) : NULL;
-        if (ok && y.b) ok = list_push_take(S, l, name, retain(item));
-        release(S, item);
-    }
-    release(S, it);
-    if (!ok) {
-        obj_release(S, l);
-        return false;
-    }
-    return give_list(c, l);
-}
+BUILTIN(map, "map(xs, f)", "A list of f(item) for each item; names are kept.") { return over_items(c, false); }
+BUILTIN(filter, "filter(xs, f)", "The items for which f(item) is true; names are kept.") { return over_items(c, true); }
 
 static bool recur(Call *c, bool keep)
 {

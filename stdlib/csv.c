@@ -324,6 +324,9 @@ static bool cell_at(State *S, Value col, int64_t i, Value *out)
     return true;
 }
 
+/* Every 4096 rows the interrupt and the limits are looked at. */
+static bool on_time(State *S, int64_t row) { return (row & 0xfff) != 0xfff || vm_check(S); }
+
 bool csv_write(State *S, const char *path, Value v)
 {
     Buf b;
@@ -333,7 +336,7 @@ bool csv_write(State *S, const char *path, Value v)
         int64_t n = tensor_shape(v.t)[0], d = v.t->rank == 2 ? tensor_shape(v.t)[1] : 1;
         for (int64_t c = 0; c < d; c++) buf_printf(&b, "%sc%lld", c ? "," : "", (long long)c);
         buf_puts(&b, "\n");
-        for (int64_t r = 0; r < n; r++) {
+        for (int64_t r = 0; r < n && (ok = on_time(S, r)); r++) {
             for (int64_t c = 0; c < d; c++) {
                 char num[40];
                 num_format(num, tensor_get(v.t, r * d + c));
@@ -358,7 +361,7 @@ bool csv_write(State *S, const char *path, Value v)
             else buf_printf(&b, "c%lld", (long long)c);
         }
         buf_puts(&b, "\n");
-        for (int64_t r = 0; ok && r < n; r++) {
+        for (int64_t r = 0; ok && r < n && (ok = on_time(S, r)); r++) {
             for (int64_t c = 0; ok && c < v.l->len; c++) {
                 Value cell;
                 ok = cell_at(S, v.l->at[c], r, &cell);

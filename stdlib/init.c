@@ -9,6 +9,7 @@
 ** SPDX-License-Identifier: MIT */
 #include <math.h>
 #include "runtime/builtin.h"
+#include "runtime/ops/lapack.h"
 #include "runtime/ops/random.h"
 
 static void fans(int rank, const int64_t *shape, double *in, double *out)
@@ -38,11 +39,9 @@ static bool drawn(Call *c, RandomKind kind, double a, double b, int rank, const 
     return true;
 }
 
-static double safe_root(double x) { return x > 0 && isfinite(x) ? sqrt(x) : 0; }
-
-BUILTIN(he, "he(...shape)",
-        "Start values for layers before a relu: normal with variance 2 / fan_in. He et al. 2015, \"Delving deep into rectifiers\". he() gives "
-        "a function of the shape: param W[n, m] = he(). fan_in is n for [n, m], in * k... for kernels [out, in, k...].")
+/* Draws with the scale sqrt(gain / fan_in), or sqrt(gain / (fan_in + fan_out)): the standard deviation of a normal, the
+** bound of a uniform. */
+static bool by_fans(Call *c, RandomKind kind, double gain, bool both)
 {
     int rank;
     int64_t shape[RANK_MAX];
@@ -50,40 +49,36 @@ BUILTIN(he, "he(...shape)",
     bool done;
     if (!shape_or_function(c, &rank, shape, &done) || done) return done && !c->S->err;
     fans(rank, shape, &in, &out);
-    return drawn(c, RANDOM_NORMAL, 0, safe_root(2 / in), rank, shape);
+    double square = gain / (both ? in + out : in), scale = square > 0 && isfinite(square) ? sqrt(square) : 0;
+    return drawn(c, kind, kind == RANDOM_UNIFORM ? -scale : 0, scale, rank, shape);
+}
+
+BUILTIN(he, "he(...shape)",
+        "Start values for layers before a relu: normal with variance 2 / fan_in. He et al. 2015, \"Delving deep into rectifiers\". he() gives "
+        "a function of the shape: param W[n, m] = he(). fan_in is n for [n, m], in * k... for kernels [out, in, k...].")
+{
+    return by_fans(c, RANDOM_NORMAL, 2, false);
 }
 
 BUILTIN(lecun, "lecun(...shape)",
         "Start values that keep the variance: normal with variance 1 / fan_in. LeCun et al. 1998, \"Efficient backprop\"; also right for selu. "
         "lecun() gives a function of the shape; fans as for he.")
 {
-    int rank;
-    int64_t shape[RANK_MAX];
-    double in, out;
-    bool done;
-    if (!shape_or_function(c, &rank, shape, &done) || done) return done && !c->S->err;
-    fans(rank, shape, &in, &out);
-    return drawn(c, RANDOM_NORMAL, 0, safe_root(1 / in), rank, shape);
+    return by_fans(c, RANDOM_NORMAL, 1, false);
 }
 
 BUILTIN(glorot, "glorot(...shape)",
         "Start values for tanh and sigmoid layers: uniform between -b and b, b = sqrt(6 / (fan_in + fan_out)). Glorot and Bengio 2010, "
         "\"Understanding the difficulty of training deep feedforward neural networks\". glorot() gives a function of the shape; fans as for he.")
 {
-    int rank;
-    int64_t shape[RANK_MAX];
-    double in, out;
-    bool done;
-    if (!shape_or_function(c, &rank, shape, &done) || done) return done && !c->S->err;
-    fans(rank, shape, &in, &out);
-    double b = safe_root(6 / (in + out));
-    return drawn(c, RANDOM_UNIFORM, -b, b, rank, shape);
+    return by_fans(c, RANDOM_UNIFORM, 6, true);
 }
 
-/* Makes the columns of A [rows, cols], stored by columns, orthonormal: Gram-Schmidt, modified, each column twice
-** (Giraud et al. 2005: twice is enough). False when a column vanishes. */
-static bool orthonormal(double *A, int64_t rows, int64_t cols)
+/* Makes the columns of A [rows, cols], stored by columns, orthonormal: large ones by LAPACK's QR, small ones by
+** Gram-Schmidt, modified, each column twice (Giraud et al. 2005: twice is enough). False when a column vanishes. */
+static bool orthonormal(State *S, double *A, int64_t rows, int64_t cols)
 {
+    if (cols >= LAPACK_FROM && lapack_orthonormal(S, A, rows, cols)) return true;
     for (int64_t j = 0; j < cols; j++) {
         double *a = A + j * rows, norm = 0;
         for (int pass = 0; pass < 2; pass++) {
@@ -125,7 +120,7 @@ BUILTIN(orthogonal, "orthogonal(...shape)",
     do { /* a vanishing column has probability 0 */
         uint64_t key = S->rng.key, draw = rng_take(&S->rng);
         for (int64_t i = 0; i < t->n; i++) A[i] = rng_normal(key, draw, (uint64_t)i);
-    } while (!orthonormal(A, rows, cols));
+    } while (!orthonormal(S, A, rows, cols));
     for (int64_t i = 0; i < n; i++) /* A is the matrix by columns when n > m, else its transpose */
         for (int64_t k = 0; k < m; k++) tensor_put(t, i * m + k, n > m ? A[k * rows + i] : A[i * rows + k]);
     mem_free(S, A, bytes);

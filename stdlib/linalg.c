@@ -74,25 +74,6 @@ BUILTIN(kron, "kron(A, B)", "The Kronecker product: A with every element replace
     return true;
 }
 
-BUILTIN(inv, "inv(A)",
-        "The inverse of a square matrix; E0227 when it is singular. solve(A, b) is better than inv(A) @ b.")
-{
-    State *S = c->S;
-    Value a;
-    char s[200];
-    if (!arg_tensor(c, 0, &a)) return false;
-    if (a.t->rank != 2 || tensor_shape(a.t)[0] != tensor_shape(a.t)[1])
-        return diag_fail(S, DIAG_SHAPE, "inv takes a square matrix, not %s", shape_str(a.t, s, sizeof s));
-    DType d = dtype_float((DType)a.t->dtype) ? (DType)a.t->dtype : default_float(S);
-    Tensor *e = tensor_zeros(S, d, 2, tensor_shape(a.t));
-    if (!e) return false;
-    int64_t n = tensor_shape(a.t)[0];
-    for (int64_t i = 0; i < n; i++) tensor_put(e, i * n + i, 1);
-    bool ok = op2(S, OPID_solve, a, val_obj(T_TENSOR, e), c->out);
-    obj_release(S, e);
-    return ok;
-}
-
 /* ---- einsum ---- */
 typedef struct Term { Value v; int rank; char lab[RANK_MAX]; } Term; /* v owned */
 typedef struct Sum { Call *c; int64_t size[128]; int n; Term t[16]; int nout; char out[RANK_MAX]; } Sum;

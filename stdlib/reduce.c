@@ -60,6 +60,7 @@ static bool reduce(Call *c, OpId op, Value x, int axis_arg, int keep_arg, double
 #define AXES                                                                                                           \
     "`axis:` is a number or a list of numbers, `keep: true` leaves reduced axes with size 1; without an axis the "     \
     "result is a number."
+#define AXES_KEEP "`axis:` is a number or a list of numbers, `keep: true` leaves reduced axes with size 1."
 
 BUILTIN(sum, "sum(x, axis: nil, keep: false)",
         "Sum of the elements. " AXES " Integers stay integers (i64); f32 accumulates in f64. Of nothing it is 0.")
@@ -131,12 +132,13 @@ BUILTIN(min, "min(x, ...rest)",
     return extreme(c, OPID_min, OPID_minimum);
 }
 
-BUILTIN(any, "any(x, axis: nil, keep: false)", "Whether any element is true. " AXES " Numbers count as true unless 0.")
+BUILTIN(any, "any(x, axis: nil, keep: false)",
+        "Whether any element is true: a bool, or with `axis:` a bool tensor. " AXES_KEEP " Numbers count as true unless 0.")
 {
     return reduce(c, OPID_any, c->arg[0], 1, 2, 0);
 }
 BUILTIN(all, "all(x, axis: nil, keep: false)",
-        "Whether all elements are true. " AXES " Numbers count as true unless 0.")
+        "Whether all elements are true: a bool, or with `axis:` a bool tensor. " AXES_KEEP " Numbers count as true unless 0.")
 {
     return reduce(c, OPID_all, c->arg[0], 1, 2, 0);
 }

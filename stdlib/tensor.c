@@ -573,7 +573,7 @@ BUILTIN(tile, "tile(x, ...n)",
         between[2 * i] = 1;
         wide[2 * i] = r;
         between[2 * i + 1] = wide[2 * i + 1] = n;
-        shape[i] = n * r;
+        if (__builtin_mul_overflow(n, r, &shape[i])) return diag_fail(S, DIAG_SIZE, "tile: too many elements");
     }
     y = retain(x);
     bool ok = then(S, &y, op_reshape(S, y, 2 * rank, between, &next), &next) &&
@@ -592,7 +592,9 @@ BUILTIN(repeat, "repeat(x, n, axis: 0)", "Each element (along an axis: each row)
     int axis;
     if (!arg_tensor(c, 0, &x) || !arg_int(c, 1, &n) || !arg_axis(c, 2, x.t->rank, &axis)) return false;
     if (n < 0) return diag_fail(S, DIAG_VALUE, "repeat: `n` is at least 0, not %lld", (long long)n);
-    int64_t total = tensor_shape(x.t)[axis] * n;
+    int64_t total;
+    if (__builtin_mul_overflow(tensor_shape(x.t)[axis], n, &total))
+        return diag_fail(S, DIAG_SIZE, "repeat: too many elements");
     Tensor *idx = tensor_new(S, DT_I64, 1, &total);
     if (!idx) return false;
     for (int64_t i = 0; i < total; i++) ((int64_t *)idx->st->data)[i] = i / n;
@@ -811,8 +813,8 @@ BUILTIN(unique, "unique(x)",
         return false;
     }
     run_copy(key, as, 1, tensor_data(S, plain), (DType)plain->dtype, 1, n);
-    order_index(key, as, n, false, idx, idx + n);
-    for (int64_t i = 0; i < n; i++) { /* the first of each run of equals; NaN are one */
+    bool sorted = order_index(S, key, as, n, false, idx, idx + n);
+    for (int64_t i = 0; sorted && i < n; i++) { /* the first of each run of equals; NaN are one */
         bool fresh = i == 0;
         if (i && as == DT_I64) fresh = key[idx[i]] != key[idx[i - 1]];
         else if (i) {
@@ -821,7 +823,7 @@ BUILTIN(unique, "unique(x)",
         }
         if (fresh) idx[k++] = idx[i];
     }
-    Tensor *at = tensor_from(S, DT_I64, 1, &k, idx);
+    Tensor *at = sorted ? tensor_from(S, DT_I64, 1, &k, idx) : NULL;
     mem_block_free(S, key, cap);
     obj_release(S, plain);
     if (!at) return false;

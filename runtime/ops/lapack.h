@@ -32,7 +32,7 @@ typedef void (*LaTrsm)(const char *side, const char *uplo, const char *trans, co
 typedef void (*LaGemm)(const char *ta, const char *tb, const int *m, const int *n, const int *k, const void *alpha,
                        const void *a, const int *lda, const void *b, const int *ldb, const void *beta, void *c,
                        const int *ldc, size_t, size_t);
-#define LAPACK(S, TYPE, fn, d) ((TYPE)(S)->lapack.fn[fn][(d) == DT_F32])
+#define LAPACK(S, TYPE, which, d) ((TYPE)(S)->lapack.fn[which][(d) == DT_F32])
 
 bool lapack_find(State *S);                   /* loads it at the first call; whether it is there */
 bool lapack_need(State *S, const char *what); /* the same, E0601 when it is not */
@@ -46,7 +46,7 @@ static inline int64_t mats(const Arr *a, int tail) /* how many; tail: axes of on
     for (int i = 0; i < a->rank - tail; i++) n *= a->shape[i];
     return n;
 }
-const void *mat_at(const Arr *a, int tail, int64_t k); /* first element of the k-th */
+const void *mat_at(const Arr *a, int tail, int64_t k);                    /* first element of the k-th */
 void mat_in(const Arr *a, int64_t k, void *to, DType d, bool by_columns); /* the k-th matrix, copied as d */
 bool all_finite(DType d, const void *p, int64_t n);
 void fill_nan(DType d, void *p, int64_t n);
@@ -58,11 +58,13 @@ bool lapack_int(State *S, const char *what, int64_t n); /* fits in LAPACK's inte
 /* A [m, n] becomes its factors, the unit lower triangle below the diagonal; A[perm] = L U. Sign of the permutation, 0:
 ** out of memory. Row-major in and out. */
 int lu_rows(State *S, DType d, int64_t m, int64_t n, void *a, int64_t ld, int64_t *perm);
-int64_t lu_singular(DType d, const void *a, int64_t n, int64_t ld); /* first pivot that is nothing but rounding, or -1 */
+int64_t lu_singular(DType d, const void *a, int64_t n,
+                    int64_t ld); /* first pivot that is nothing but rounding, or -1 */
 /* op(T) X = B, in place of B [n, m] */
 void tri_rows(State *S, DType d, bool lower, bool trans, bool unit, int64_t n, const void *t, int64_t ld, int64_t m,
               void *b);
-/* Makes the columns of A [rows, cols] (by columns, rows >= cols) orthonormal, R's diagonal positive; false: no library. */
+/* Makes the columns of A [rows, cols] (by columns, rows >= cols) orthonormal, R's diagonal positive; false: no library.
+ */
 bool lapack_orthonormal(State *S, double *a, int64_t rows, int64_t cols);
 
 /* ---- shape rules ---- */
@@ -74,16 +76,16 @@ static inline int64_t r_dim(Value v, int from_end) { return val_shape(v)[val_ran
 Value r_part(Rule *r, Value v, int axis_from_end, int64_t start, int64_t count); /* keeps the axis; NIL: NIL */
 Value r_pick(Rule *r, Value v, int axis_from_end, int64_t at);                   /* drops it */
 Value r_join(Rule *r, int axis_from_end, const Value *v, int n);
-Value r_eye(Rule *r, Value like, int64_t n);  /* [1..., n, n] of like's rank and dtype */
+Value r_eye(Rule *r, Value like, int64_t n); /* [1..., n, n] of like's rank and dtype */
 Value r_tril(Rule *r, Value v, int64_t k);
 Value r_triu(Rule *r, Value v, int64_t k);
-Value r_diag(Rule *r, Value v);               /* [..., n] of [..., n, n] */
-Value r_undiag(Rule *r, Value v, int64_t n);  /* and back */
+Value r_diag(Rule *r, Value v);                  /* [..., n] of [..., n, n] */
+Value r_undiag(Rule *r, Value v, int64_t n);     /* and back */
 Value r_scalar_of(Rule *r, Value v, Value like); /* [batch...], or a number, as [batch..., 1, 1] beside matrices like */
-Value r_inner(Rule *r, Value a, Value b);     /* sum of a * b over the last two axes, which stay with size 1 */
+Value r_inner(Rule *r, Value a, Value b);        /* sum of a * b over the last two axes, which stay with size 1 */
 Value r_trisolve(Rule *r, Value t, Value b, bool lower, bool trans);
-Value r_plus(Rule *r, Value a, Value b);      /* a + b, where NIL is nothing */
-Value r_chain_div(Rule *r, Value dy, Value q);/* dy / q, 0 where dy is 0 */
+Value r_plus(Rule *r, Value a, Value b);       /* a + b, where NIL is nothing */
+Value r_chain_div(Rule *r, Value dy, Value q); /* dy / q, 0 where dy is 0 */
 static inline Value r_t(Rule *r, Value a) { return r_swap(r, a); }
 static inline Value r_mm3(Rule *r, Value a, Value b, Value c) { return r_matmul(r, r_matmul(r, a, b), c); }
 #endif

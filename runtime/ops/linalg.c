@@ -1,4 +1,4 @@
-/* linalg.c -- the matrix product, and small linear systems.
+/* linalg.c -- the matrix product. Systems and factorisations are in lapack.c and its neighbours.
 **
 ** `@` as NumPy has it: vectors stand for a row on the left and a column on the right, leading axes are batches
 ** and broadcast (under the guard of LANGUAGE.md 3). Floats go to BLAS when the product is large: transposed
@@ -10,8 +10,6 @@
 ** LDLIBS: -ldl (libopenblas.so.0 or libblas.so.3 at run time, both optional)
 ** SPDX-License-Identifier: MIT */
 #include <dlfcn.h>
-#include <float.h>
-#include <math.h>
 #include "runtime/ops/walk.h"
 
 enum { BLAS_FROM = 4096 /* multiply-adds */, ROW_MAJOR = 101, AS_IS = 111, TRANSPOSED = 112 };
@@ -138,6 +136,26 @@ static bool mat_plain(State *S, DType d, Mat *a, void **tmp, size_t *cap)
     return true;
 }
 
+static void plain_gemm(DType d, const Mat *a, const Mat *b, void *c)
+{
+    switch (d) {
+    case DT_F64: gemm_f64(a, b, c); break;
+    case DT_F32: gemm_f32(a, b, c); break;
+    case DT_I64: gemm_i64(a, b, c); break;
+    case DT_I32: gemm_i32(a, b, c); break;
+    case DT_U8: case DT_BOOL: gemm_u8(a, b, c); break;
+    case DT_COUNT: break;
+    }
+}
+
+/* Rows of the left side to be done at once, a matter of sizes alone: between the bands of a long product the interrupt
+** and the limits are looked at. */
+static int64_t band(int64_t m, int64_t n, int64_t k, bool blas)
+{
+    double rows = (blas ? 0x1p31 : 0x1p28) / ((double)n * (double)(k ? k : 1));
+    return rows >= (double)m ? m : rows < 64 ? 64 : (int64_t)rows / 64 * 64;
+}
+
 static bool gemm(State *S, DType d, Mat a, Mat b, void *c)
 {
     int64_t m = a.rows, n = b.cols, k = a.cols;
@@ -149,7 +167,7 @@ static bool gemm(State *S, DType d, Mat a, Mat b, void *c)
     }
     void *ta = NULL, *tb = NULL;
     size_t ca = 0, cb = 0;
-    bool ok = true, done = false;
+    bool ok = true, blas = false;
     if (dtype_float(d) && k > 0 && (double)m * (double)n * (double)k >= BLAS_FROM) {
         if (!S->blas.looked) find_blas(S);
         if (S->blas.dgemm) {
@@ -157,18 +175,19 @@ static bool gemm(State *S, DType d, Mat a, Mat b, void *c)
             int64_t ld;
             if (!blas_form(&a, &flag, &ld)) ok = mat_plain(S, d, &a, &ta, &ca);
             if (ok && !blas_form(&b, &flag, &ld)) ok = mat_plain(S, d, &b, &tb, &cb);
-            done = ok && blas_gemm(S, d, &a, &b, c);
+            blas = ok;
         }
     }
-    if (ok && !done && b.s1 != 1 && n > 1 && m > 4) ok = mat_plain(S, d, &b, &tb, &cb);
-    if (ok && !done) switch (d) {
-        case DT_F64: gemm_f64(&a, &b, c); break;
-        case DT_F32: gemm_f32(&a, &b, c); break;
-        case DT_I64: gemm_i64(&a, &b, c); break;
-        case DT_I32: gemm_i32(&a, &b, c); break;
-        case DT_U8: case DT_BOOL: gemm_u8(&a, &b, c); break;
-        case DT_COUNT: break;
-        }
+    if (ok && !blas && b.s1 != 1 && n > 1 && m > 4) ok = mat_plain(S, d, &b, &tb, &cb);
+    int64_t rows = band(m, n, k, blas);
+    for (int64_t i = 0; ok && i < m; i += rows) {
+        Mat part = a;
+        part.p = at_bytes(a.p, d, i * a.s0);
+        part.rows = m - i < rows ? m - i : rows;
+        void *to = at_bytes(c, d, i * n);
+        if (i && !vm_check(S)) ok = false;
+        else if (!blas || !blas_gemm(S, d, &part, &b, to)) plain_gemm(d, &part, &b, to);
+    }
     if (ta) mem_block_free(S, ta, ca);
     if (tb) mem_block_free(S, tb, cb);
     return ok;
@@ -346,158 +365,3 @@ static void tangent_matmul(Rule *r)
 }
 OP(matmul, .nin = 2, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer = infer_matmul, .run = run_matmul,
    .adjoint = adjoint_matmul, .tangent = tangent_matmul, .doc = "a @ b: the matrix product")
-
-/* ---- small linear systems: elimination with row exchanges ---- */
-static bool square(Infer *f, const char *what)
-{
-    char s[200];
-    Value a = f->x[0];
-    if (val_rank(a) == 2 && val_shape(a)[0] == val_shape(a)[1]) return true;
-    return diag_fail(f->S, DIAG_SHAPE, "%s takes a square matrix, not %s", what,
-                     is_tensor(a) ? shape_str(a.t, s, sizeof s) : "a number");
-}
-
-/* a [n, n] becomes its factors, perm the row order; the sign of the permutation, 0 when a is singular. */
-static int lu(double *a, int64_t n, int64_t *perm)
-{
-    int sign = 1;
-    double big = 0;
-    for (int64_t i = 0; i < n * n; i++) big = fabs(a[i]) > big ? fabs(a[i]) : big;
-    for (int64_t i = 0; i < n; i++) perm[i] = i;
-    for (int64_t k = 0; k < n; k++) {
-        int64_t p = k;
-        for (int64_t i = k + 1; i < n; i++)
-            if (fabs(a[i * n + k]) > fabs(a[p * n + k])) p = i;
-        if (fabs(a[p * n + k]) <= DBL_EPSILON * big) return 0;
-        if (p != k) {
-            for (int64_t j = 0; j < n; j++) {
-                double t = a[k * n + j];
-                a[k * n + j] = a[p * n + j];
-                a[p * n + j] = t;
-            }
-            int64_t t = perm[k];
-            perm[k] = perm[p];
-            perm[p] = t;
-            sign = -sign;
-        }
-        for (int64_t i = k + 1; i < n; i++) {
-            double m = a[i * n + k] /= a[k * n + k];
-            for (int64_t j = k + 1; j < n; j++) a[i * n + j] -= m * a[k * n + j];
-        }
-    }
-    return sign;
-}
-
-static bool infer_solve(Infer *f)
-{
-    if (!square(f, "solve")) return false;
-    Value b = f->x[1];
-    char s[200], t[200];
-    if (val_rank(b) < 1 || val_rank(b) > 2 || val_shape(b)[0] != val_shape(f->x[0])[0])
-        return diag_fail(f->S, DIAG_SHAPE, "shapes do not meet in solve: %s and %s", shape_str(f->x[0].t, s, sizeof s),
-                         is_tensor(b) ? shape_str(b.t, t, sizeof t) : "a number");
-    if (!promote(f->S, "solve", f->x, 2, true, &f->dtype)) return false;
-    if (!dtype_float(f->dtype)) f->dtype = default_float(f->S);
-    f->rank = val_rank(b);
-    memcpy(f->shape, val_shape(b), sizeof(int64_t) * (size_t)f->rank);
-    return true;
-}
-
-static bool run_solve(Run *r)
-{
-    int64_t n = r->x[0].shape[0], m = r->y.rank > 1 ? r->y.shape[1] : 1, st[2] = {n, 1}, bst[2] = {m, 1};
-    size_t cap;
-    double *a = mem_block(r->S, sizeof(double) * (size_t)(n * n + 2 * n * m + n + 1), &cap);
-    if (!a) return false;
-    double *b = a + n * n, *y = b + n * m;
-    int64_t *perm = (int64_t *)(y + n * m);
-    arr_copy(2, r->x[0].shape, a, DT_F64, st, r->x[0].p, r->x[0].dtype, r->x[0].stride);
-    arr_copy(r->x[1].rank, r->x[1].shape, b, DT_F64, bst, r->x[1].p, r->x[1].dtype, r->x[1].stride);
-    bool ok = n == 0 || lu(a, n, perm);
-    if (!ok)
-        diag_set(r->S, r->at, DIAG_SINGULAR, "the matrix [%lld, %lld] is singular to working precision", (long long)n,
-                 (long long)n),
-            diag_hint(r->S, "its rows depend on each other; A + 1e-6 * eye(%lld) does not have that fault", (long long)n);
-    for (int64_t i = 0; ok && i < n; i++) {
-        memcpy(y + i * m, b + perm[i] * m, sizeof(double) * (size_t)m);
-        for (int64_t k = 0; k < i; k++)
-            for (int64_t j = 0; j < m; j++) y[i * m + j] -= a[i * n + k] * y[k * m + j];
-    }
-    for (int64_t i = n - 1; ok && i >= 0; i--) {
-        for (int64_t k = i + 1; k < n; k++)
-            for (int64_t j = 0; j < m; j++) y[i * m + j] -= a[i * n + k] * y[k * m + j];
-        for (int64_t j = 0; j < m; j++) y[i * m + j] /= a[i * n + i];
-    }
-    if (ok) run_copy(r->y.p, r->y.dtype, 1, y, DT_F64, 1, n * m);
-    mem_block_free(r->S, a, cap);
-    return ok;
-}
-
-static Value r_column(Rule *r, Value v, bool row)
-{
-    if (is_nil(v) || val_rank(v) == 2) return row && !is_nil(v) ? r_swap(r, v) : v;
-    int64_t n = val_size(v), s[2] = {row ? 1 : n, row ? n : 1};
-    return r_shaped(r, v, 2, s);
-}
-static void adjoint_solve(Rule *r)
-{
-    Value db = r_2(r, OPID_solve, r_swap(r, r->x[0]), r->dy);
-    if (need(r, 1)) r->dx[1] = db;
-    if (need(r, 0)) r->dx[0] = r_neg(r, r_matmul(r, r_column(r, db, false), r_column(r, r->y, true)));
-}
-static void tangent_solve(Rule *r)
-{
-    Value v = r->dxin[1];
-    if (!is_nil(r->dxin[0])) {
-        Value t = r_neg(r, r_matmul(r, r->dxin[0], r->y));
-        v = is_nil(v) ? t : r_add(r, v, t);
-    }
-    r->dyout = r_2(r, OPID_solve, r->x[0], v);
-}
-OP(solve, .nin = 2, .flags = OPF_FAIL, .keep = KEEP_X0 | KEEP_Y, .sig = "solve(A, b)", .infer = infer_solve,
-   .run = run_solve, .adjoint = adjoint_solve, .tangent = tangent_solve,
-   .doc = "solve(A, b): x with A @ x = b, for a vector or the columns of a matrix. Elimination with row exchanges; "
-          "E0227 when A is singular.")
-
-static bool infer_det(Infer *f)
-{
-    if (!square(f, "det")) return false;
-    DType d = val_dtype(f->S, f->x[0]);
-    f->dtype = dtype_float(d) ? d : default_float(f->S);
-    f->rank = 0;
-    return true;
-}
-static bool run_det(Run *r)
-{
-    int64_t n = r->x[0].shape[0], st[2] = {n, 1};
-    size_t cap;
-    double *a = mem_block(r->S, sizeof(double) * (size_t)(n * n + n + 1), &cap), y = 1;
-    if (!a) return false;
-    arr_copy(2, r->x[0].shape, a, DT_F64, st, r->x[0].p, r->x[0].dtype, r->x[0].stride);
-    y = n ? lu(a, n, (int64_t *)(a + n * n)) : 1;
-    for (int64_t i = 0; i < n && y != 0; i++) y *= a[i * n + i];
-    run_copy(r->y.p, r->y.dtype, 1, &y, DT_F64, 1, 1);
-    mem_block_free(r->S, a, cap);
-    return true;
-}
-static Value r_eye(Rule *r, Value like)
-{
-    Tensor *t = tensor_zeros(r->S, (DType)like.t->dtype, 2, val_shape(like));
-    if (!t) return r_fail(r, "memory"), NIL;
-    for (int64_t i = 0; i < val_shape(like)[0]; i++) tensor_put(t, i * val_shape(like)[0] + i, 1);
-    return r_own(r, val_obj(T_TENSOR, t));
-}
-static void adjoint_det(Rule *r)
-{
-    Value inv = r_2(r, OPID_solve, r_swap(r, r->x[0]), r_eye(r, r->x[0]));
-    r->dx[0] = r_mul(r, r_mul(r, r->dy, r->y), inv);
-}
-static void tangent_det(Rule *r)
-{
-    Value inv = r_2(r, OPID_solve, r_swap(r, r->x[0]), r_eye(r, r->x[0])), t = r_mul(r, inv, r->dxin[0]);
-    Attr a[3] = {{.i = 0}, {.i = 3}, {.f = 0}};
-    r->dyout = is_nil(t) ? t : r_mul(r, r->y, r_op(r, OPID_sum, &t, 1, a, 3));
-}
-OP(det, .nin = 1, .flags = 0, .keep = KEEP_X0 | KEEP_Y, .sig = "det(A)", .infer = infer_det, .run = run_det,
-   .adjoint = adjoint_det, .tangent = tangent_det,
-   .doc = "det(A): determinant of a square matrix. Its derivative needs A to be regular.")

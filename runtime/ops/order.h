@@ -6,7 +6,8 @@
 #define DSC_OPS_ORDER_H
 #include "runtime/op.h"
 
-void order_f64(double *a, int64_t n);
+/* Both look at the interrupt and the limits while they run; false: stopped, the error is set. */
+bool order_f64(State *S, double *a, int64_t n);
 /* idx becomes the stable order of keys (DT_F64 doubles or DT_I64 integers); tmp has room for n more. */
-void order_index(const void *keys, DType d, int64_t n, bool down, int64_t *idx, int64_t *tmp);
+bool order_index(State *S, const void *keys, DType d, int64_t n, bool down, int64_t *idx, int64_t *tmp);
 #endif

@@ -720,7 +720,6 @@ static bool map_lanes(Run *r, uint32_t mask, DType as, DType od, int extra, Lane
 /* Weights of the elements that a max, min or quantile chose; they sum to 1. */
 LANE(lane_pick)
 {
-    (void)S;
     const double *x = in[0];
     double *y = out;
     int kind = (int)a[3].i;
@@ -732,7 +731,7 @@ LANE(lane_pick)
     if (kind == PICK_QUANTILE) {
         int64_t *idx = more, lo = (int64_t)floor(a[2].f * (double)(m - 1));
         double f = a[2].f * (double)(m - 1) - (double)lo;
-        order_index(x, DT_F64, m, false, idx, idx + m);
+        if (!order_index(S, x, DT_F64, m, false, idx, idx + m)) return false;
         for (int64_t i = 0; i < m; i++) y[i] = 0;
         y[idx[lo]] += 1 - f;
         if (f > 0) y[idx[lo + 1]] += f;
@@ -750,15 +749,17 @@ OP(pick, .nin = 1, .flags = OPF_HIDDEN | OPF_ZERO, .infer = infer_float_map, .ru
    .doc = "shares of the elements that max, min or quantile chose")
 
 /* quantile: linear between the two nearest order statistics (NumPy's default; Hyndman and Fan 1996, type 7) */
-static double quantile_at(double *v, int64_t m, double q)
+static bool quantile_at(State *S, double *v, int64_t m, double q, double *y)
 {
+    *y = NAN;
     for (int64_t i = 0; i < m; i++)
-        if (v[i] != v[i]) return NAN;
-    order_f64(v, m);
+        if (v[i] != v[i]) return true;
+    if (!order_f64(S, v, m)) return false;
     double at = q * (double)(m - 1);
     int64_t lo = (int64_t)floor(at);
     double f = at - (double)lo;
-    return f > 0 ? v[lo] + f * (v[lo + 1] - v[lo]) : v[lo];
+    *y = f > 0 ? v[lo] + f * (v[lo + 1] - v[lo]) : v[lo];
+    return true;
 }
 
 static bool run_quantile(Run *r)
@@ -775,20 +776,22 @@ static bool run_quantile(Run *r)
         if (!(mask >> i & 1)) shape[k] = x->shape[i], stride[k++] = x->stride[i];
     Lane l;
     Walk w;
+    bool ok = true;
     lane_init(&l, x, mask);
-    for (bool on = walk_init(&w, k, shape, 1, st); on; on = walk_next(&w))
-        for (int64_t i = 0; i < w.n; i++) {
+    for (bool on = walk_init(&w, k, shape, 1, st); on && ok; on = walk_next(&w))
+        for (int64_t i = 0; i < w.n && ok; i++) {
             double buf[CHUNK];
             const double *p;
             int64_t n, at = 0;
             l.base = w.off[0] + i * w.step[0];
             lane_rewind(&l);
             for (; (p = lane_next(&l, DT_F64, buf, &n)); at += n) memcpy(v + at, p, sizeof(double) * (size_t)n);
-            double y = quantile_at(v, m, r->attr[2].f);
+            double y;
+            ok = quantile_at(r->S, v, m, r->attr[2].f, &y);
             run_copy(at_bytes(r->y.p, r->y.dtype, o++), r->y.dtype, 1, &y, DT_F64, 1, 1);
         }
     mem_block_free(r->S, v, cap);
-    return true;
+    return ok;
 }
 OP(quantile, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_some,
    .run = run_quantile, .adjoint = adjoint_quantile, .tangent = tangent_quantile,

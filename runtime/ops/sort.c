@@ -8,6 +8,8 @@
 #include <math.h>
 #include "runtime/ops/walk.h"
 
+enum { LONG = 1 << 20 }; /* elements whose sorting takes noticeable time */
+
 /* ---- values ---- */
 static void heap_sift(double *a, int64_t i, int64_t n)
 {
@@ -29,13 +31,14 @@ static void heap_sort(double *a, int64_t n)
         heap_sift(a, 0, i);
     }
 }
-static void quick(double *a, int64_t n, int depth) /* no NaN in it */
+static bool quick(State *S, double *a, int64_t n, int depth) /* no NaN in it */
 {
     while (n > 24) {
         if (depth-- == 0) {
             heap_sort(a, n);
-            return;
+            return true;
         }
+        if (n > LONG && !vm_check(S)) return false;
         double x = a[0], y = a[n / 2], z = a[n - 1];
         double p = x < y ? (y < z ? y : x < z ? z : x) : (x < z ? x : y < z ? z : y);
         int64_t i = 0, j = n - 1;
@@ -47,8 +50,10 @@ static void quick(double *a, int64_t n, int depth) /* no NaN in it */
             a[i] = a[j];
             a[j] = t;
         }
-        if (j + 1 < n - j - 1) quick(a, j + 1, depth), a += j + 1, n -= j + 1;
-        else quick(a + j + 1, n - j - 1, depth), n = j + 1;
+        int64_t left = j + 1, right = n - left;
+        if (!(left < right ? quick(S, a, left, depth) : quick(S, a + left, right, depth))) return false;
+        if (left < right) a += left, n = right;
+        else n = left;
     }
     for (int64_t i = 1; i < n; i++) {
         double v = a[i];
@@ -56,9 +61,10 @@ static void quick(double *a, int64_t n, int depth) /* no NaN in it */
         for (; j > 0 && a[j - 1] > v; j--) a[j] = a[j - 1];
         a[j] = v;
     }
+    return true;
 }
 
-void order_f64(double *a, int64_t n)
+bool order_f64(State *S, double *a, int64_t n)
 {
     int64_t k = 0; /* NaN last */
     for (int64_t i = 0; i < n; i++)
@@ -67,12 +73,12 @@ void order_f64(double *a, int64_t n)
             a[k++] = a[i];
             if (k - 1 != i) a[i] = t;
         }
-    quick(a, k, 64);
+    return quick(S, a, k, 64);
 }
 
 /* ---- positions ---- */
 #define MERGE_SORT(NAME, T, BEFORE)                                                                     \
-    static void NAME(const T *key, int64_t n, int64_t *idx, int64_t *tmp)                               \
+    static bool NAME(State *S, const T *key, int64_t n, int64_t *idx, int64_t *tmp)                     \
     {                                                                                                   \
         enum { RUN = 16 };                                                                              \
         for (int64_t lo = 0; lo < n; lo += RUN) {                                                       \
@@ -85,6 +91,7 @@ void order_f64(double *a, int64_t n)
         }                                                                                               \
         int64_t *a = idx, *b = tmp;                                                                     \
         for (int64_t w = RUN; w < n; w *= 2) {                                                          \
+            if (n > LONG && !vm_check(S)) return false;                                                 \
             for (int64_t lo = 0; lo < n; lo += 2 * w) {                                                 \
                 int64_t mid = lo + w < n ? lo + w : n, hi = lo + 2 * w < n ? lo + 2 * w : n;            \
                 int64_t i = lo, j = mid, o = lo;                                                        \
@@ -97,6 +104,7 @@ void order_f64(double *a, int64_t n)
             b = t;                                                                                      \
         }                                                                                               \
         if (a != idx) memcpy(idx, a, sizeof(int64_t) * (size_t)n);                                      \
+        return true;                                                                                    \
     }
 #define UP(a, b) ((a) < (b))
 #define DOWN(a, b) ((a) > (b))
@@ -107,10 +115,10 @@ MERGE_SORT(index_down_f, double, DOWN_F)
 MERGE_SORT(index_up_i, int64_t, UP)
 MERGE_SORT(index_down_i, int64_t, DOWN)
 
-void order_index(const void *keys, DType d, int64_t n, bool down, int64_t *idx, int64_t *tmp)
+bool order_index(State *S, const void *keys, DType d, int64_t n, bool down, int64_t *idx, int64_t *tmp)
 {
-    if (d == DT_F64) (down ? index_down_f : index_up_f)(keys, n, idx, tmp);
-    else (down ? index_down_i : index_up_i)(keys, n, idx, tmp);
+    if (d == DT_F64) return (down ? index_down_f : index_up_f)(S, keys, n, idx, tmp);
+    return (down ? index_down_i : index_up_i)(S, keys, n, idx, tmp);
 }
 
 /* ---- the operations ---- */
@@ -146,23 +154,29 @@ static bool sort_lanes(Run *r, bool positions)
     if (!key) return false;
     int64_t *idx = key + m, *tmp = idx + m, *sorted = tmp + m;
     const int64_t *st[2] = {ys, xs};
-    Walk w = {0};
-    for (bool on = walk_init(&w, nk, ks, 2, st); on; on = walk_next(&w))
-        for (int64_t k = 0; k < w.n; k++) {
+    bool ok = true;
+    int64_t since = 0; /* elements sorted since the limits were looked at */
+    Walk w;
+    for (bool on = walk_init(&w, nk, ks, 2, st); on && ok; on = walk_next(&w))
+        for (int64_t k = 0; k < w.n && ok; k++) {
+            if ((since += m) > LONG && (since = 0, !vm_check(r->S))) {
+                ok = false;
+                break;
+            }
             void *y = at_bytes(r->y.p, r->y.dtype, w.off[0] + k * w.step[0]);
             run_copy(key, as, 1, at_bytes(x->p, x->dtype, w.off[1] + k * w.step[1]), x->dtype, x->stride[axis], m);
             if (!positions && as == DT_F64 && !down) {
-                order_f64((double *)key, m);
-                run_copy(y, r->y.dtype, full[axis], key, as, 1, m);
+                if ((ok = order_f64(r->S, (double *)key, m))) run_copy(y, r->y.dtype, full[axis], key, as, 1, m);
                 continue;
             }
-            order_index(key, as, m, down, idx, tmp);
+            ok = order_index(r->S, key, as, m, down, idx, tmp);
+            if (!ok) break;
             if (!positions)
                 for (int64_t i = 0; i < m; i++) sorted[i] = key[idx[i]];
             run_copy(y, r->y.dtype, full[axis], positions ? idx : sorted, positions ? DT_I64 : as, 1, m);
         }
     mem_block_free(r->S, key, cap);
-    return true;
+    return ok;
 }
 static bool run_sort(Run *r) { return sort_lanes(r, false); }
 static bool run_argsort(Run *r) { return sort_lanes(r, true); }

@@ -61,6 +61,12 @@ static const struct { const char *name, *text; } scripts[] = {
                  "descend w using lbfgs() for 3 until loss < 1e-9 { sum((w - 1) ^ 2) }\n"
                  "descend w using lm() for 2 { w * w - 2 }\n"
                  "print(try { descend w using gd(lr: 1) for 2 { sum(log(-w ^ 2)) } } catch e { e.code })\n"},
+    {"factorisations", "let A = [[4, 1, 2], [1, 3, 0], [2, 0, 5]]\n"
+                       "print(solve(A, [1, 2, 3]), solve(stack((A, A)), ones(3, 2)).shape, lu(A).l, qr(A).r, eigh(A).values, svd(A).s)\n"
+                       "print(slogdet(A), lstsq(A, [1, 2, 3]), pinv(A), cond(A), matrix_rank(A), matrix_power(A, -2), expm(A / 8))\n"
+                       "print(grad(a -> sum(solve(a, [1, 2, 3])) + det(a) + sum(qr(a).q) + sum(svd(a).s) + sum(cholesky(a)))(A))\n"
+                       "print(grad(a -> grad(b -> sum(expm(b)) + sum(eigh(b).values))(a)[0, 0])(A / 8))\n"
+                       "print(try { solve(ones(2, 2), [1, 1]) } catch e { e.code })\n"},
     {"unrolled", "fn t(a) { var w = [1, a]\n  descend w using adamw(lr: 0.1), clip_norm(1) for 2 { sum((w - a) ^ 2) }\n  w[0] }\n"
                  "print(grad(t)(2), grad(grad(t))(2))\n"
                  "let inner = x -> grad(y -> sum(x * y ^ 3))(x)\n"

@@ -136,9 +136,9 @@ static void reports(State *S)
     CHECK(!strcmp(text, "warning E0101: odd\n"), "%s", text);
     diag_clear(S);
     CHECK(!S->nreports && !S->nerrors);
-    for (int i = 0; i < 30; i++) { /* the first error wins; 20 callers are kept */
+    for (int i = 0; i < 30; i++) { /* the first error wins; 20 callers are kept, the same one in a row counts once */
         diag_fail(S, i ? DIAG_TYPE : DIAG_SHAPE, "error %d", i);
-        diag_called_from(S, SPAN_NONE, "f");
+        diag_called_from(S, SPAN_NONE, i % 2 ? "f" : "g");
     }
     CHECK(S->err->code == DIAG_SHAPE && S->err->ncalls == 20 && S->err->calls_left == 10);
     diag_clear(S);

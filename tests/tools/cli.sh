@@ -152,7 +152,7 @@ for what in tokens ast code; do
 done
 
 # the prompt needs a terminal: script(1) lends one
-if command -v script >/dev/null 2>&1; then
+if script -qec true /dev/null >/dev/null 2>&1; then
     prompt() {
         timeout 60 script -qec "env NO_COLOR=1 TERM=dumb HOME=$dir '$bin'" /dev/null <in 2>err | tr -d '\r' >out
         rm -f in
@@ -191,7 +191,7 @@ GD
     said "?E0213 explains" 'stretches' out
     said "?sum helps" 'axis' out
 else
-    echo "ok cli: the prompt (left out: no script command)"
+    echo "ok cli: the prompt (left out: no terminal from script(1))"
 fi
 echo 'print(5)' >in
 expect "a script through a pipe" 0 5 "$bin"

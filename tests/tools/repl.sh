@@ -7,8 +7,8 @@
 build=${1:-build}
 bin=${BIN:-$build/descent}
 case $bin in /*) ;; *) bin=$(pwd)/$bin ;; esac
-if ! command -v script >/dev/null 2>&1; then
-    echo "ok repl (left out: no script command)"
+if ! script -qec true /dev/null >/dev/null 2>&1; then
+    echo "ok repl (left out: no terminal from script(1))"
     exit 0
 fi
 if [ ! -x "$bin" ]; then
@@ -123,6 +123,10 @@ fn double(x) = 2 * x
 ?E0213
 ?sum
 ?nosuchthing
+?sofmtax
+?descend
+?nn.Linear
+?data
 ?
 let big = [1, 2]
 ?big
@@ -130,6 +134,10 @@ GD
 says "?name shows the comment of a definition" 'doubles its argument'
 says "?E0213 explains a code" 'shapes do not meet'
 says "?sum shows the signature" '^sum\(x, axis'
+says "a misspelt topic gets the nearest" 'did you mean .softmax.'
+says "?descend shows the statement's form" '^descend T '
+says "?nn.Linear shows what is in a module" '^model Linear\(inputs, outputs\)'
+says "?data lists a module" 'data\.batches\(set, size'
 says "an unknown topic says so" 'nothing is known about .nosuchthing'
 says "?name of a value shows its type" '^big: f64\[2\]'
 

@@ -1,7 +1,7 @@
 # `for`, `every`, `over` and `using` say what they take; nothing has moved then
 var w = 1
 fn what(f) = try { f() } catch e { e.code }
-print(try { descend w using gd(lr: 1) for 0 { w } } catch e { e.code })             # expect: E0210
+print(try { descend w using gd(lr: 1) for -1 { w } } catch e { e.code })             # expect: E0210
 print(try { descend w using gd(lr: 1) for 1.5 { w } } catch e { e.code })           # expect: E0210
 print(try { descend w using gd(lr: 1) for "3" { w } } catch e { e.code })           # expect: E0210
 print(try { descend w using gd(lr: 1) for 2 { w } watch every 0 { nil } } catch e { e.code })   # expect: E0210

@@ -1,0 +1,2 @@
+let table = ones(3, 2)
+print(table.T)
