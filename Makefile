@@ -57,7 +57,7 @@ HEADERS  := $(sort $(wildcard lang/*.h runtime/*.h runtime/kernels/*.h runtime/o
 SOURCES  := $(RUNTIME) $(STDLIB) $(LANGUAGE) lang/main.c lang/repl.c $(TESTC) $(HEADERS)
 CHECKS   := layers symbols malloc noexit conflicts ops diag error_table manual_names
 
-.PHONY: all demo test bench check format install install-files uninstall clean help deps FORCE
+.PHONY: all demo programs test bench check format install install-files uninstall clean help deps FORCE
 .DELETE_ON_ERROR:
 all: $(B)/descent $(B)/libdescent.a
 
@@ -79,7 +79,8 @@ help:
 demo: all
 	$(B)/descent examples/digits.gd
 
-test: all $(TESTBIN)
+programs: all $(TESTBIN)
+test: programs
 	sh tests/run.sh $(B)
 
 bench: all

@@ -930,7 +930,12 @@ static void visit_comprehension(Resolver *R, Ast *a)
         if (!s.first && !R->failed) {
             Diag *d = REPORT(R, c->kid[0]->at, DIAG_NAME, "nothing says how far `%s` runs", c->kid[0]->name->data);
             diag_report_label(R->S, d, "it stands nowhere alone as an index");
-            diag_report_hint(R->S, d, "say the range: for %s in 0..n", c->kid[0]->name->data);
+            const Ast *next = i + 1 < a->n ? a->kid[i + 1] : NULL;
+            if (next && next->kid[1] && next->kid[0]->name)
+                diag_report_hint(R->S, d, "to take items apart, write for (%s, %s) in ...", c->kid[0]->name->data,
+                                 next->kid[0]->name->data);
+            else
+                diag_report_hint(R->S, d, "say the range: for %s in 0..n", c->kid[0]->name->data);
         }
     }
     scope_close(R, outer);

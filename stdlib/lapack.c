@@ -195,10 +195,9 @@ static bool system_result(State *S, const System *s, Value *y)
 }
 
 BUILTIN(solve, "solve(A, b)",
-        "x with A @ x = b, for a vector or the columns of a matrix; batches [..., n, n] and [..., n, k] broadcast, and "
-        "[..., n] beside [..., n, n] is a batch of vectors. Elimination with row exchanges (LAPACK getrf from 33 rows "
-        "on); its "
-        "derivatives use the same factors. E0227 when A is singular to working precision.")
+        "x with A @ x = b, for a vector or the columns of a matrix; batches [..., n, n] and [..., n, k] broadcast, "
+        "and [..., n] beside [..., n, n] is a batch of vectors. Elimination with row exchanges (LAPACK getrf from "
+        "33 rows on); its derivatives use the same factors. E0227 when A is singular to working precision.")
 {
     State *S = c->S;
     System s;
@@ -213,12 +212,10 @@ BUILTIN(solve, "solve(A, b)",
     return ok;
 }
 
-BUILTIN(
-    solve_triangular, "solve_triangular(A, b, lower: false, trans: false, unit: false)",
-    "x with A @ x = b where only the upper triangle of A counts (the lower one with `lower: true`), as SciPy has it. "
-    "`trans: true` solves A' @ x = b, `unit: true` takes the diagonal as 1. Shapes as for solve; E0227 when the "
-    "diagonal "
-    "holds a 0.")
+BUILTIN(solve_triangular, "solve_triangular(A, b, lower: false, trans: false, unit: false)",
+        "x with A @ x = b where only the upper triangle of A counts (the lower one with `lower: true`), as SciPy "
+        "has it. `trans: true` solves A' @ x = b, `unit: true` takes the diagonal as 1. Shapes as for solve; E0227 "
+        "when the diagonal holds a 0.")
 {
     State *S = c->S;
     System s;
@@ -272,12 +269,9 @@ static bool residuals(State *S, const System *s, Value x, Value *out)
 
 BUILTIN(lstsq, "lstsq(A, b, rcond: nil)",
         "Least squares, as NumPy has it: (x:, residuals:, rank:, s:). x has the least |A @ x - b| and of those the "
-        "least |x|, for a "
-        "vector or the columns of a matrix; residuals are the sums of squares left, rank the rank of A, s its singular "
-        "values. "
-        "Values up to rcond times the largest count as 0 (default max(m, n) eps). By SVD (gelsd); the slope holds "
-        "while the rank "
-        "does (Golub and Pereyra 1973). Shapes as for solve.")
+        "least |x|, for a vector or the columns of a matrix; residuals are the sums of squares left, rank the rank "
+        "of A, s its singular values. Values up to rcond times the largest count as 0 (default max(m, n) eps). By "
+        "SVD (gelsd); the slope holds while the rank does (Golub and Pereyra 1973). Shapes as for solve.")
 {
     State *S = c->S;
     System s;
@@ -309,18 +303,17 @@ BUILTIN(lstsq, "lstsq(A, b, rcond: nil)",
 
 /* ---- inverses ---- */
 BUILTIN(inv, "inv(A)",
-        "The inverse of a square matrix, or of each of a batch [..., n, n]; E0227 when it is singular. solve(A, b) is "
-        "better than "
-        "inv(A) @ b.")
+        "The inverse of a square matrix, or of each of a batch [..., n, n]; E0227 when it is singular. solve(A, b) "
+        "is better than inv(A) @ b.")
 {
     Value a;
     return arg_tensor(c, 0, &a) && op1(c->S, OPID_inv, a, c->out);
 }
 
 BUILTIN(pinv, "pinv(A, rcond: nil)",
-        "The Moore-Penrose inverse of a matrix of any shape, or of each of a batch. Singular values up to rcond times "
-        "the largest "
-        "count as 0 (default max(m, n) eps). The slope holds while the rank does (Golub and Pereyra 1973).")
+        "The Moore-Penrose inverse of a matrix of any shape, or of each of a batch. Singular values up to rcond "
+        "times the largest count as 0 (default max(m, n) eps). The slope holds while the rank does (Golub and "
+        "Pereyra 1973).")
 {
     Value a;
     Attr share;
@@ -357,9 +350,9 @@ BUILTIN(matrix_power, "matrix_power(A, n)",
 
 /* ---- factorisations ---- */
 BUILTIN(slogdet, "slogdet(A)",
-        "(sign:, logdet:) of a square matrix, or of each of a batch: det(A) is sign * exp(logdet), without overflow. A "
-        "singular matrix "
-        "gives 0 and -inf. The slope of logdet is inv(A)'; E0227 where that is asked of a singular matrix.")
+        "(sign:, logdet:) of a square matrix, or of each of a batch: det(A) is sign * exp(logdet), without "
+        "overflow. A singular matrix gives 0 and -inf. The slope of logdet is inv(A)'; E0227 where that is asked of "
+        "a singular matrix.")
 {
     State *S = c->S;
     Value a, y, v[2] = {NIL, NIL};
@@ -392,8 +385,8 @@ static bool row_order(State *S, Value y, Value *out)
 
 BUILTIN(lu, "lu(A)",
         "(p:, l:, u:) with A = p @ l @ u: p a permutation, l lower triangular with ones on its diagonal, u upper "
-        "triangular; of a "
-        "matrix of any shape, or of each of a batch. As SciPy has it, rows exchanged for the largest pivot.")
+        "triangular; of a matrix of any shape, or of each of a batch. As SciPy has it, rows exchanged for the "
+        "largest pivot.")
 {
     State *S = c->S;
     Value a, y, f = NIL, v[3] = {NIL, NIL, NIL}, low = NIL, e = NIL;
@@ -422,11 +415,9 @@ BUILTIN(lu, "lu(A)",
 }
 
 BUILTIN(qr, "qr(A)",
-        "(q:, r:) with A = q @ r: of A [..., m, n], q [..., m, k] has orthonormal columns and r [..., k, n] is upper "
-        "triangular, k the "
-        "smaller of m and n. Signs as LAPACK (and NumPy) leave them. The slope needs the first k columns of A to be "
-        "independent "
-        "(E0227). Walter and Lehmann 2010.")
+        "(q:, r:) with A = q @ r: of A [..., m, n], q [..., m, k] has orthonormal columns and r [..., k, n] is "
+        "upper triangular, k the smaller of m and n. Signs as LAPACK (and NumPy) leave them. The slope needs the "
+        "first k columns of A to be independent (E0227). Walter and Lehmann 2010.")
 {
     State *S = c->S;
     Value a, y, v[2] = {NIL, NIL};
@@ -440,11 +431,9 @@ BUILTIN(qr, "qr(A)",
 
 BUILTIN(eigh, "eigh(A)",
         "(values:, vectors:) of a symmetric matrix, or of each of a batch [..., n, n]: values rising, vectors as "
-        "columns, so that A = "
-        "vectors @ diag(values) @ vectors'. What counts is (A + A') / 2. Among equal values the vectors are any basis: "
-        "what does "
-        "not depend on which has a derivative, where a quotient 0 / 0 counts as 0; the sign of a vector is not fixed "
-        "either.")
+        "columns, so that A = vectors @ diag(values) @ vectors'. What counts is (A + A') / 2. Among equal values "
+        "the vectors are any basis: what does not depend on which has a derivative, where a quotient 0 / 0 counts "
+        "as 0; the sign of a vector is not fixed either.")
 {
     State *S = c->S;
     Value a, y, v[2] = {NIL, NIL};
@@ -456,11 +445,9 @@ BUILTIN(eigh, "eigh(A)",
 }
 
 BUILTIN(svd, "svd(A)",
-        "(u:, s:, vt:) with A = u @ diag(s) @ vt, of a matrix [..., m, n] or each of a batch: s falls, u [..., m, k] "
-        "and vt [..., k, n] "
-        "are the reduced ones (NumPy's full_matrices=False), k the smaller of m and n. Equal and vanishing values are "
-        "treated as "
-        "for eigh. Townsend 2016; Wan and Zhang 2019.")
+        "(u:, s:, vt:) with A = u @ diag(s) @ vt, of a matrix [..., m, n] or each of a batch: s falls, u [..., m, "
+        "k] and vt [..., k, n] are the reduced ones (NumPy's full_matrices=False), k the smaller of m and n. Equal "
+        "and vanishing values are treated as for eigh. Townsend 2016; Wan and Zhang 2019.")
 {
     State *S = c->S;
     Value a, y, v[3] = {NIL, NIL, NIL};
@@ -474,9 +461,8 @@ BUILTIN(svd, "svd(A)",
 }
 
 BUILTIN(cond, "cond(A)",
-        "The condition number of a matrix, or of each of a batch, in the 2-norm: its largest singular value over its "
-        "smallest, inf when "
-        "it is singular. A solution of A @ x = b loses about log10(cond(A)) digits.")
+        "The condition number of a matrix, or of each of a batch, in the 2-norm: its largest singular value over "
+        "its smallest, inf when it is singular. A solution of A @ x = b loses about log10(cond(A)) digits.")
 {
     State *S = c->S;
     Value a, s, top = NIL, low = NIL;
@@ -491,9 +477,8 @@ BUILTIN(cond, "cond(A)",
 }
 
 BUILTIN(matrix_rank, "matrix_rank(A, tol: nil)",
-        "How many singular values of a matrix, or of each of a batch, lie above tol (default: the largest times max(m, "
-        "n) eps, as NumPy "
-        "has it).")
+        "How many singular values of a matrix, or of each of a batch, lie above tol (default: the largest times "
+        "max(m, n) eps, as NumPy has it).")
 {
     State *S = c->S;
     Value a, s, top = NIL, tol = NIL, above = NIL;

@@ -223,6 +223,5 @@ OP(expm_slope, .nin = 2, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer 
    .doc = "the derivative of expm(A) in a direction")
 OP(expm, .nin = 1, .flags = 0, .keep = KEEP_X0, .sig = "expm(A)", .infer = infer_expm, .run = run_expm,
    .adjoint = adjoint_expm, .tangent = tangent_expm,
-   .doc = "expm(A): the exponential of a square matrix, or of each of a batch [..., n, n]; not element by element. "
-          "Scaling "
-          "and squaring (Al-Mohy and Higham 2009), computed in f64.")
+   .doc = "expm(A): the exponential of a square matrix, or of each of a batch [..., n, n]; not element by "
+          "element. Scaling and squaring (Al-Mohy and Higham 2009), computed in f64.")

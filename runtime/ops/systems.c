@@ -451,8 +451,8 @@ static Value r_sums(Rule *r, Value t) /* over the last two axes, which go */
 static void tangent_det(Rule *r) { r->dyout = r_sums(r, r_mul(r, r_cofactor(r), r->dxin[0])); }
 OP(det, .nin = 1, .flags = 0, .keep = KEEP_X0, .sig = "det(A)", .infer = infer_det, .run = run_det,
    .adjoint = adjoint_det, .tangent = tangent_det,
-   .doc = "det(A): determinant of a square matrix, or of each of a batch [..., n, n]. Its slope is right at singular "
-          "matrices too; its second derivative there needs n < 3.")
+   .doc = "det(A): determinant of a square matrix, or of each of a batch [..., n, n]. Its slope is right at "
+          "singular matrices too; its second derivative there needs n < 3.")
 
 /* [..., 2]: sign and log|det| */
 static bool infer_slogdet(Infer *f)
@@ -650,6 +650,5 @@ static void tangent_cholesky(Rule *r)
 }
 OP(cholesky, .nin = 1, .flags = OPF_FAIL, .keep = KEEP_Y, .sig = "cholesky(A)", .infer = infer_square,
    .run = run_cholesky, .adjoint = adjoint_cholesky, .tangent = tangent_cholesky,
-   .doc = "cholesky(A): the lower triangle L with L @ L' = A, of a symmetric positive definite matrix or a batch [..., "
-          "n, n]. "
-          "What counts is (A + A') / 2. E0227 when it is not positive definite.")
+   .doc = "cholesky(A): the lower triangle L with L @ L' = A, of a symmetric positive definite matrix or a "
+          "batch [..., n, n]. What counts is (A + A') / 2. E0227 when it is not positive definite.")

@@ -195,3 +195,11 @@ else
 fi
 echo 'print(5)' >in
 expect "a script through a pipe" 0 5 "$bin"
+printf '1 + 1\nans * 10\nerror("oops")\nlet x = 3\nlet x = 4\nx + 1\nfn f(a) {\n  a * 100\n}\nf(3)\n## what it does\nfn g(a) = a\n?g\n(1,\n' >in
+expect "the prompt on piped lines" 0 "*" "$bin"
+said "piped: a value" '^2$' out
+said "piped: ans" '^20$' out
+said "piped: it goes on after an error, and a name is replaced" '^5$' out
+said "piped: the lines of a block" '^300$' out
+said "piped: a line of ## documents what follows" 'what it does' out
+said "piped: an input left open" 'E0011' err
