@@ -266,5 +266,6 @@ int dsc_dump(DscState *S, const char *what, const char *path, const char *text, 
 
 void dsc_counters(DscState *S, DscCounters *out)
 {
-    *out = (DscCounters){S->mem.bytes, S->mem.peak, S->vm.steps + (uint64_t)(S->vm.granted - S->vm.fuel), S->graph.recorded, S->graph.run};
+    *out = (DscCounters){S->mem.bytes, S->mem.peak, S->vm.steps + (uint64_t)(S->vm.granted - S->vm.fuel),
+                         S->graph.recorded, S->graph.run};
 }

@@ -20,7 +20,10 @@ const char *const ast_op_text[AOP_COUNT] = {
 /* ---- the arena ---- */
 
 typedef struct Chunk Chunk;
-struct Chunk { Chunk *next; size_t size, used; }; /* size counts the bytes behind the header */
+struct Chunk {
+    Chunk *next;
+    size_t size, used;
+}; /* size counts the bytes behind the header */
 
 struct Arena {
     Chunk *chunk; /* newest first */
@@ -30,10 +33,7 @@ struct Arena {
 
 enum { CHUNK_MIN = 4096, CHUNK_MAX = 1 << 20 };
 
-Arena *arena_new(State *S)
-{
-    return mem_zalloc(S, sizeof(Arena));
-}
+Arena *arena_new(State *S) { return mem_zalloc(S, sizeof(Arena)); }
 
 void arena_free(State *S, Arena *A)
 {
@@ -68,8 +68,7 @@ void *arena_alloc(State *S, Arena *A, size_t n)
 void arena_rewind(Arena *A, void *p)
 {
     char *base = (char *)(A->chunk + 1);
-    if (A->chunk && (char *)p >= base && (char *)p < base + A->chunk->used)
-        A->chunk->used = (size_t)((char *)p - base);
+    if (A->chunk && (char *)p >= base && (char *)p < base + A->chunk->used) A->chunk->used = (size_t)((char *)p - base);
 }
 
 Str *arena_keep(State *S, Arena *A, Str *s)
@@ -96,10 +95,7 @@ Ast *ast_new(State *S, Arena *A, AstKind kind, Span at, uint32_t n)
     return a;
 }
 
-Arena *ast_arena(const Ast *file)
-{
-    return file->arena;
-}
+Arena *ast_arena(const Ast *file) { return file->arena; }
 
 void ast_free(State *S, Ast *file)
 {
@@ -108,8 +104,7 @@ void ast_free(State *S, Ast *file)
 
 bool ast_is_expr(const Ast *a)
 {
-    return a->kind == AST_LAMBDA || a->kind == AST_DESCEND ||
-           (a->kind >= AST_PIPE && a->kind <= AST_TRY);
+    return a->kind == AST_LAMBDA || a->kind == AST_DESCEND || (a->kind >= AST_PIPE && a->kind <= AST_TRY);
 }
 
 /* ---- printer ---- */
@@ -130,9 +125,11 @@ static void put_quoted(Buf *out, const Str *s)
 
 static void put_fields(const Ast *a, Buf *out)
 {
-    static const struct { int bit; const char *text; } flags[] = {
-        {AST_PAREN, "paren"}, {AST_PATH, "path"}, {AST_REST, "rest"}, {AST_DRAWN, "drawn"},
-        {AST_OUT, "out"}, {AST_INCLUSIVE, "inclusive"}};
+    static const struct {
+        int bit;
+        const char *text;
+    } flags[] = {{AST_PAREN, "paren"}, {AST_PATH, "path"}, {AST_REST, "rest"},
+                 {AST_DRAWN, "drawn"}, {AST_OUT, "out"},   {AST_INCLUSIVE, "inclusive"}};
     if (a->op) buf_printf(out, " %s", ast_op_text[a->op]);
     if (a->name) {
         buf_puts(out, " ");
@@ -170,7 +167,4 @@ static void print_at(const Ast *a, Buf *out, int indent)
     for (uint32_t i = 0; i < a->n; i++) print_at(a->kid[i], out, indent + 1);
 }
 
-void ast_print(const Ast *a, Buf *out)
-{
-    print_at(a, out, 0);
-}
+void ast_print(const Ast *a, Buf *out) { print_at(a, out, 0); }

@@ -28,14 +28,14 @@ typedef enum AstOp {
     AOP_COUNT
 } AstOp;
 
-enum { /* Ast.flags */
-    AST_PAREN = 1,     /* stood in parentheses of its own: (a) */
-    AST_PATH = 2,      /* USE "file.gd" as m */
-    AST_REST = 4,      /* FORMAL ...rest */
-    AST_DRAWN = 8,     /* PARAM p ~ e */
-    AST_OUT = 16,      /* NATIVE_ARG out */
-    AST_INCLUSIVE = 32, /* RANGE ..= */
-    AST_RULED = 64     /* FN that has an adjoint or tangent beside it; set by the resolver */
+enum {                     /* Ast.flags */
+       AST_PAREN = 1,      /* stood in parentheses of its own: (a) */
+       AST_PATH = 2,       /* USE "file.gd" as m */
+       AST_REST = 4,       /* FORMAL ...rest */
+       AST_DRAWN = 8,      /* PARAM p ~ e */
+       AST_OUT = 16,       /* NATIVE_ARG out */
+       AST_INCLUSIVE = 32, /* RANGE ..= */
+       AST_RULED = 64      /* FN that has an adjoint or tangent beside it; set by the resolver */
 };
 
 enum {
@@ -47,8 +47,8 @@ enum {
 typedef struct Arena Arena;
 typedef struct Ast Ast;
 struct Ast {
-    uint8_t kind;   /* AstKind */
-    uint8_t op;     /* AstOp */
+    uint8_t kind; /* AstKind */
+    uint8_t op;   /* AstOp */
     uint8_t flags;
     uint8_t mark;   /* for later passes, starts 0 */
     Span at;        /* the whole construct */
@@ -57,9 +57,9 @@ struct Ast {
     uint32_t n;     /* kids, NULL ones included */
     Ast **kid;
     Str *name;
-    Span name_at;   /* of the name; of the operator where there is one */
-    uint32_t weight;/* for later passes, starts 0 */
-    uint32_t slot;  /* NUMBERS: their count; otherwise for later passes, starts 0 */
+    Span name_at;    /* of the name; of the operator where there is one */
+    uint32_t weight; /* for later passes, starts 0 */
+    uint32_t slot;   /* NUMBERS: their count; otherwise for later passes, starts 0 */
     union {
         double num;   /* NUMBER */
         double *nums; /* NUMBERS */
@@ -67,10 +67,10 @@ struct Ast {
         Arena *arena; /* FILE */
     };
     union {
-        Str *doc;     /* `##` text above a definition, lines joined by \n; NULL without */
-        Str *type;    /* NATIVE_FN: result type */
+        Str *doc;  /* `##` text above a definition, lines joined by \n; NULL without */
+        Str *type; /* NATIVE_FN: result type */
     };
-    void *info;     /* for later passes, starts NULL */
+    void *info; /* for later passes, starts NULL */
 };
 
 extern const char *const ast_name[AST_KINDS];
@@ -78,9 +78,9 @@ extern const char *const ast_op_text[AOP_COUNT]; /* "+" ... */
 
 /* ---- trees ---- */
 Arena *ast_arena(const Ast *file);
-void ast_free(State *S, Ast *file); /* the whole tree; NULL is fine */
+void ast_free(State *S, Ast *file);     /* the whole tree; NULL is fine */
 void ast_print(const Ast *a, Buf *out); /* one node a line, indented */
-bool ast_is_expr(const Ast *a); /* has a value: not a declaration, assignment, loop or jump */
+bool ast_is_expr(const Ast *a);         /* has a value: not a declaration, assignment, loop or jump */
 
 /* Pieces for passes that rewrite. Kids start NULL. NULL (error set) when memory is refused. */
 Ast *ast_new(State *S, Arena *A, AstKind kind, Span at, uint32_t n);

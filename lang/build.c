@@ -60,8 +60,7 @@ static Ast *finish(Parse *P, Ast *a)
     if (!P->L.failed) {
         bool chain = a->nest <= AST_NEST_MAX;
         Diag *d = lexer_error(&P->L, a->at, DIAG_TOO_LARGE,
-                              chain ? "more than %d operators in one chain"
-                                    : "this nests more than %d deep",
+                              chain ? "more than %d operators in one chain" : "this nests more than %d deep",
                               chain ? AST_DEPTH_MAX : AST_NEST_MAX);
         lexer_hint(&P->L, d, "give parts of it names: let part = ...");
     }
@@ -80,28 +79,16 @@ static Ast *fixed(Parse *P, AstKind kind, Span at, uint32_t n, Ast *a, Ast *b, A
     return finish(P, x);
 }
 
-Ast *ast_node(Parse *P, AstKind kind, Span at, Ast *a, Ast *b, Ast *c)
-{
-    return fixed(P, kind, at, 3, a, b, c);
-}
-Ast *ast_two(Parse *P, AstKind kind, Span at, Ast *a, Ast *b)
-{
-    return fixed(P, kind, at, 2, a, b, NULL);
-}
-Ast *ast_one(Parse *P, AstKind kind, Span at, Ast *a)
-{
-    return fixed(P, kind, at, 1, a, NULL, NULL);
-}
+Ast *ast_node(Parse *P, AstKind kind, Span at, Ast *a, Ast *b, Ast *c) { return fixed(P, kind, at, 3, a, b, c); }
+Ast *ast_two(Parse *P, AstKind kind, Span at, Ast *a, Ast *b) { return fixed(P, kind, at, 2, a, b, NULL); }
+Ast *ast_one(Parse *P, AstKind kind, Span at, Ast *a) { return fixed(P, kind, at, 1, a, NULL, NULL); }
 
 Ast *ast_leaf(Parse *P, AstKind kind, Token t)
 {
     Ast *a = node(P, kind, t.at, 0);
-    if (kind == AST_NAME)
-        a->name = t.str, a->name_at = t.at;
-    else if (kind == AST_NUMBER)
-        a->num = t.num;
-    else if (kind == AST_STRING)
-        a->str = t.str;
+    if (kind == AST_NAME) a->name = t.str, a->name_at = t.at;
+    else if (kind == AST_NUMBER) a->num = t.num;
+    else if (kind == AST_STRING) a->str = t.str;
     return a;
 }
 
@@ -121,16 +108,13 @@ Items items_open(Parse *P) { return (Items){(uint32_t)P->npend, false}; }
 
 static void push(Parse *P, Pend x)
 {
-    if (MEM_PUSH(P->S, P->pend, P->npend, P->cappend))
-        P->pend[P->npend++] = x;
-    else
-        P->L.failed = true;
+    if (MEM_PUSH(P->S, P->pend, P->npend, P->cappend)) P->pend[P->npend++] = x;
+    else P->L.failed = true;
 }
 
 void items_push(Parse *P, Ast *a)
 {
-    push(P,
-         (Pend){.node = a, .num = P->L.error_to > a->at.off}); /* num: something was wrong in it */
+    push(P, (Pend){.node = a, .num = P->L.error_to > a->at.off}); /* num: something was wrong in it */
 }
 
 void items_push_number(Parse *P, Ast *a)
@@ -150,10 +134,7 @@ void items_drop(Parse *P, Items l)
     if (l.start < P->npend) P->npend = l.start;
 }
 
-static uint32_t count(const Parse *P, Items l)
-{
-    return P->npend > l.start ? (uint32_t)P->npend - l.start : 0;
-}
+static uint32_t count(const Parse *P, Items l) { return P->npend > l.start ? (uint32_t)P->npend - l.start : 0; }
 
 static Ast *unpacked(Parse *P, Pend x)
 {
@@ -237,28 +218,22 @@ static void check_idle(Parse *P, const Ast *a)
     Lexer *L = &P->L;
     if (!parse_is_idle(a)) return;
     if (a->kind == AST_NAME && (text_is(P, a->at, "end") || text_is(P, a->at, "pass"))) {
-        Diag *d = lexer_error(L, a->at, DIAG_FOREIGN,
-                              "`%.*s` is not Descent: blocks stand in braces", (int)a->at.len,
+        Diag *d = lexer_error(L, a->at, DIAG_FOREIGN, "`%.*s` is not Descent: blocks stand in braces", (int)a->at.len,
                               source(P, a->at));
         lexer_hint(L, d, "if c { ... }");
         return;
     }
     Diag *d = lexer_error(L, a->at, DIAG_UNUSED, "the value of this line is not used");
-    if (a->kind == AST_BINARY && a->op == AOP_EQ)
-        lexer_hint(L, d, "assignment is one `=`; `==` compares");
-    else if (a->kind == AST_NEG)
-        lexer_hint(L, d, "to go on with the line before, end that line with `-`");
+    if (a->kind == AST_BINARY && a->op == AOP_EQ) lexer_hint(L, d, "assignment is one `=`; `==` compares");
+    else if (a->kind == AST_NEG) lexer_hint(L, d, "to go on with the line before, end that line with `-`");
     else if (a->kind == AST_BINARY && a->op == AOP_LT && a->kid[1]->kind == AST_NEG &&
              a->kid[1]->at.off == a->name_at.off + 1)
         lexer_hint(L, d, "assignment is `=`; this compares with a negative value");
-    else if (a->kind == AST_STRING)
-        lexer_hint(L, d, "comments begin with #, and ## above a definition documents it");
-    else if (a->kind == AST_LAMBDA)
-        lexer_hint(L, d, "give the function a name: fn f(x) = ...");
+    else if (a->kind == AST_STRING) lexer_hint(L, d, "comments begin with #, and ## above a definition documents it");
+    else if (a->kind == AST_LAMBDA) lexer_hint(L, d, "give the function a name: fn f(x) = ...");
     else if (a->kind == AST_LIST || a->kind == AST_TENSOR)
         lexer_hint(L, d, "to call or index, let the bracket stand on the line before");
-    else
-        lexer_hint(L, d, "print it, give it a name, or take the line out");
+    else lexer_hint(L, d, "print it, give it a name, or take the line out");
 }
 
 static void check_lines(Parse *P, Items l, bool last_too)
@@ -299,20 +274,16 @@ static bool check_place(Parse *P, const Ast *a, const Ast *whole, const char *op
     if (x->kind == AST_NAME) return true;
     Lexer *L = &P->L;
     bool trained = !strcmp(op, "descend");
-    Diag *d = lexer_error(L, whole->at, DIAG_TARGET,
-                          trained ? "this cannot be trained" : "this cannot be assigned");
+    Diag *d = lexer_error(L, whole->at, DIAG_TARGET, trained ? "this cannot be trained" : "this cannot be assigned");
     lexer_label(L, d, "not a variable, an element or a field");
     if (a->kind == AST_CALL && !strcmp(op, "=") && a->kid[0]->kind == AST_NAME && a->kid[0]->at.len < 60)
-        lexer_hint(L, d, "a function is defined by fn %.*s(x) = ...", (int)a->kid[0]->at.len,
-                   source(P, a->kid[0]->at));
+        lexer_hint(L, d, "a function is defined by fn %.*s(x) = ...", (int)a->kid[0]->at.len, source(P, a->kid[0]->at));
     else if (a->kind == AST_BINARY && a->op == AOP_EQ)
         lexer_hint(L, d, "`==` compares; one statement assigns one place");
     else if (a->kind == AST_TENSOR || a->kind == AST_NUMBERS)
         lexer_hint(L, d, "several places stand in parentheses: (a, b) = (b, a)");
-    else if (a->kind == AST_INDEX || a->kind == AST_DOT)
-        lexer_hint(L, d, "give it a name first: var t = ...");
-    else if (!trained && a->kind != AST_CALL && !strcmp(op, "="))
-        lexer_hint(L, d, "`==` compares");
+    else if (a->kind == AST_INDEX || a->kind == AST_DOT) lexer_hint(L, d, "give it a name first: var t = ...");
+    else if (!trained && a->kind != AST_CALL && !strcmp(op, "=")) lexer_hint(L, d, "`==` compares");
     return false;
 }
 
@@ -331,16 +302,14 @@ Ast *ast_assign(Parse *P, Ast *target, Token op, Ast *value)
     static const struct {
         const char *text;
         AstOp op;
-    } ops[] = {{"+", AOP_ADD},       {"-", AOP_SUB}, {"*", AOP_MUL},
-               {"//", AOP_FLOORDIV}, {"/", AOP_DIV}, {"%", AOP_MOD},
-               {"@", AOP_MATMUL},    {"^", AOP_POW}, {"**", AOP_POW}};
+    } ops[] = {{"+", AOP_ADD}, {"-", AOP_SUB},    {"*", AOP_MUL}, {"//", AOP_FLOORDIV}, {"/", AOP_DIV},
+               {"%", AOP_MOD}, {"@", AOP_MATMUL}, {"^", AOP_POW}, {"**", AOP_POW}};
     bool plain = op.at.len == 1 || P->L.src[op.at.off] == ':';
     check_target(P, target, plain, plain ? "=" : "op");
     Ast *a = ast_two(P, plain ? AST_ASSIGN : AST_OPASSIGN, SPAN_NONE, target, value);
     a->name_at = op.at;
     for (size_t i = 0; i < sizeof ops / sizeof *ops && !plain; i++)
-        if (strlen(ops[i].text) == op.at.len - 1 &&
-            !memcmp(ops[i].text, source(P, op.at), op.at.len - 1))
+        if (strlen(ops[i].text) == op.at.len - 1 && !memcmp(ops[i].text, source(P, op.at), op.at.len - 1))
             a->op = (uint8_t)ops[i].op;
     return a;
 }
@@ -409,8 +378,7 @@ static void check_names(Parse *P, Ast *params)
     for (uint32_t i = 1; i < n; i++) {
         const Ast *a = P->pend[l.start + i - 1].node, *b = P->pend[l.start + i].node;
         if (a->name != b->name) continue;
-        Diag *d = lexer_error(&P->L, b->name_at, DIAG_PARAM_DECL, "two parameters are called `%s`",
-                              b->name->data);
+        Diag *d = lexer_error(&P->L, b->name_at, DIAG_PARAM_DECL, "two parameters are called `%s`", b->name->data);
         lexer_note(&P->L, d, a->name_at, "the first one");
     }
     items_drop(P, l);
@@ -424,17 +392,15 @@ static void check_params(Parse *P, Ast *a)
         const Ast *p = a->kid[i];
         bool rest = p->kind == AST_FORMAL && p->flags & AST_REST;
         if (rest && i + 1 < a->n) {
-            Diag *d = lexer_error(&P->L, p->at, DIAG_PARAM_DECL, "`...%s` must come last",
-                                  p->name ? p->name->data : "");
+            Diag *d = lexer_error(&P->L, p->at, DIAG_PARAM_DECL, "`...%s` must come last", p->name ? p->name->data : "");
             lexer_hint(&P->L, d, "it takes all arguments that are left");
         }
         if (p->kind == AST_FORMAL && !rest) {
             if (p->kid[2]) {
                 with_default = p;
             } else if (with_default) {
-                Diag *d =
-                    lexer_error(&P->L, p->at, DIAG_PARAM_DECL,
-                                "a parameter without default stands behind one with a default");
+                Diag *d = lexer_error(&P->L, p->at, DIAG_PARAM_DECL,
+                                      "a parameter without default stands behind one with a default");
                 lexer_note(&P->L, d, with_default->at, "this one has a default");
             }
         }
@@ -490,15 +456,13 @@ Ast *ast_model(Parse *P, Token word, Token name, Ast *params, Items members, Tok
         if (!m) continue;
         if (m->kind == AST_FN && !m->name) {
             if (call) {
-                Diag *d = lexer_error(&P->L, m->name_at, DIAG_MEMBER_DECL,
-                                      "a model has at most one unnamed fn");
+                Diag *d = lexer_error(&P->L, m->name_at, DIAG_MEMBER_DECL, "a model has at most one unnamed fn");
                 lexer_note(&P->L, d, call->name_at, "the first one");
                 lexer_hint(&P->L, d, "give one of them a name: fn name(x) = ...");
             }
             call = m;
         } else if (m->kind == AST_LOSS || m->kind == AST_ADJOINT || m->kind == AST_TANGENT) {
-            Diag *d = lexer_error(&P->L, m->at, DIAG_MEMBER_DECL, "`%s` cannot stand in a model",
-                                  ast_name[m->kind]);
+            Diag *d = lexer_error(&P->L, m->at, DIAG_MEMBER_DECL, "`%s` cannot stand in a model", ast_name[m->kind]);
             lexer_hint(&P->L, d, "a model holds param, state, let and fn; put it beside the model");
         }
     }
@@ -527,13 +491,13 @@ Ast *ast_param(Parse *P, Token word, Token name, Ast *dims, Token type, Ast *con
 {
     if (!dims && !init) {
         Diag *d = lexer_error(&P->L, span_join(word.at, name.at), DIAG_MEMBER_DECL,
-                              "`param %.*s` has neither a shape nor a start value",
-                              (int)name.at.len, source(P, name.at));
-        lexer_hint(&P->L, d, "param %.*s[n] = 0, or param %.*s = 1 for a number", (int)name.at.len,
-                   source(P, name.at), (int)name.at.len, source(P, name.at));
+                              "`param %.*s` has neither a shape nor a start value", (int)name.at.len,
+                              source(P, name.at));
+        lexer_hint(&P->L, d, "param %.*s[n] = 0, or param %.*s = 1 for a number", (int)name.at.len, source(P, name.at),
+                   (int)name.at.len, source(P, name.at));
     }
-    Ast *a = ast_node(P, AST_PARAM, span_join(word.at, name.at), dims,
-                      constraint ? constraint->kid[0] : NULL, init ? init->kid[0] : NULL);
+    Ast *a = ast_node(P, AST_PARAM, span_join(word.at, name.at), dims, constraint ? constraint->kid[0] : NULL,
+                      init ? init->kid[0] : NULL);
     if (constraint) a->op = constraint->op;
     if (init && init->flags & AST_DRAWN) a->flags |= AST_DRAWN;
     a->name = name.str;
@@ -584,8 +548,8 @@ Ast *ast_native_arg(Parse *P, Token out, Token name, Ast *dims, Token type)
 
 /* ---- descend ---- */
 
-Ast *ast_descend(Parse *P, Token word, Items l, Ast *over, Ast *optimisers, Ast *steps, Ast *until,
-                 Ast *block, Ast *watch)
+Ast *ast_descend(Parse *P, Token word, Items l, Ast *over, Ast *optimisers, Ast *steps, Ast *until, Ast *block,
+                 Ast *watch)
 {
     if (count(P, l) == 1) { /* (w, b) is w, b */
         Ast *only = P->pend[l.start].node;
@@ -598,15 +562,8 @@ Ast *ast_descend(Parse *P, Token word, Items l, Ast *over, Ast *optimisers, Ast 
     for (uint32_t i = 0; i < targets->n && targets->kind == AST_TARGETS; i++)
         check_place(P, targets->kid[i], targets->kid[i], "descend");
     Ast *a = node(P, AST_DESCEND, word.at, 9);
-    Ast *kid[9] = {targets,
-                   over ? over->kid[0] : NULL,
-                   over ? over->kid[1] : NULL,
-                   optimisers,
-                   steps,
-                   until,
-                   block,
-                   watch ? watch->kid[0] : NULL,
-                   watch ? watch->kid[1] : NULL};
+    Ast *kid[9] = {targets, over ? over->kid[0] : NULL,   over ? over->kid[1] : NULL,  optimisers, steps, until,
+                   block,   watch ? watch->kid[0] : NULL, watch ? watch->kid[1] : NULL};
     for (int i = 0; i < 9; i++) {
         a->kid[i] = kid[i];
         if (kid[i]) a->at = span_join(a->at, kid[i]->at);
@@ -649,11 +606,9 @@ static Ast *to_formal(Parse *P, const Ast *a)
 {
     Token none = {.at = SPAN_NONE};
     if (a->kind == AST_SPREAD && a->kid[0]->kind == AST_NAME)
-        return ast_rest(P, (Token){.at = a->at},
-                        (Token){.at = a->kid[0]->name_at, .str = a->kid[0]->name});
+        return ast_rest(P, (Token){.at = a->at}, (Token){.at = a->kid[0]->name_at, .str = a->kid[0]->name});
     if (a->kind == AST_NAMED)
-        return ast_formal(P, ast_pattern(P, (Token){.at = a->name_at, .str = a->name}), NULL, none,
-                          a->kid[0]);
+        return ast_formal(P, ast_pattern(P, (Token){.at = a->name_at, .str = a->name}), NULL, none, a->kid[0]);
     Ast *p = to_pattern(P, a);
     return p ? ast_formal(P, p, NULL, none, NULL) : NULL;
 }
@@ -662,22 +617,20 @@ static void bad_lambda(Parse *P, const Ast *left, const Ast *bad, const Ast *bod
 {
     Lexer *L = &P->L;
     const Ast *last = left; /* xs |> f(..) -> e: what stands right before the arrow */
-    while (!(last->flags & AST_PAREN) &&
-           (last->kind == AST_PIPE || last->kind == AST_OR || last->kind == AST_AND ||
-            last->kind == AST_BINARY || last->kind == AST_RANGE))
+    while (!(last->flags & AST_PAREN) && (last->kind == AST_PIPE || last->kind == AST_OR || last->kind == AST_AND ||
+                                          last->kind == AST_BINARY || last->kind == AST_RANGE))
         last = last->kid[1];
     if (last != left && (last->kind == AST_NAME || last->kind == AST_LIST)) {
         Span lambda = span_join(last->at, body->at);
         Diag *d = lexer_error(L, lambda, DIAG_LAMBDA, "a lambda stands in parentheses here");
         Span head = {left->at.file, left->at.off, lambda.off - left->at.off};
         if (head.len + lambda.len < 100)
-            lexer_hint(L, d, "put the lambda in parentheses: %.*s(%.*s)", (int)head.len,
-                       source(P, head), (int)lambda.len, source(P, lambda));
+            lexer_hint(L, d, "put the lambda in parentheses: %.*s(%.*s)", (int)head.len, source(P, head),
+                       (int)lambda.len, source(P, lambda));
         return;
     }
     Diag *d = lexer_error(L, bad->at, DIAG_PATTERN, "this is not a parameter");
-    lexer_hint(L, d,
-               "a lambda takes names or lists of names: x -> e, (x, y) -> e, ((a, b), c) -> e");
+    lexer_hint(L, d, "a lambda takes names or lists of names: x -> e, (x, y) -> e, ((a, b), c) -> e");
 }
 
 Ast *ast_lambda(Parse *P, Ast *left, Ast *body)
@@ -721,16 +674,13 @@ Ast *ast_binary(Parse *P, AstOp op, Ast *a, Token t, Ast *b)
 Ast *ast_compare(Parse *P, AstOp op, Ast *a, Token t, Ast *b)
 {
     bool chain = a->kind == AST_BINARY && a->op >= AOP_EQ && !(a->flags & AST_PAREN);
-    const Ast *l = chain ? a->kid[0]
-                         : NULL; /* a longer chain was reported at its second operator */
+    const Ast *l = chain ? a->kid[0] : NULL; /* a longer chain was reported at its second operator */
     if (chain && !(l->kind == AST_BINARY && l->op >= AOP_EQ && !(l->flags & AST_PAREN))) {
-        Diag *d =
-            lexer_error(&P->L, span_join(a->at, b->at), DIAG_CHAIN, "comparisons do not chain");
+        Diag *d = lexer_error(&P->L, span_join(a->at, b->at), DIAG_CHAIN, "comparisons do not chain");
         const Ast *m = a->kid[1];
         if (a->at.len + m->at.len + b->at.len < 100)
-            lexer_hint(&P->L, d, "%.*s and %.*s %.*s %.*s", (int)a->at.len, source(P, a->at),
-                       (int)m->at.len, source(P, m->at), (int)t.at.len, source(P, t.at),
-                       (int)b->at.len, source(P, b->at));
+            lexer_hint(&P->L, d, "%.*s and %.*s %.*s %.*s", (int)a->at.len, source(P, a->at), (int)m->at.len,
+                       source(P, m->at), (int)t.at.len, source(P, t.at), (int)b->at.len, source(P, b->at));
     }
     return ast_binary(P, op, a, t, b);
 }
@@ -770,10 +720,8 @@ Ast *ast_paren(Parse *P, Token open, Items l, Token close)
         Ast *a = P->pend[l.start].node;
         if (a->kind != AST_NAMED && a->kind != AST_SPREAD) {
             items_drop(P, l);
-            if (a->kind == AST_GENERATOR)
-                a->kind = AST_GATHER;
-            else
-                a->flags |= AST_PAREN;
+            if (a->kind == AST_GENERATOR) a->kind = AST_GATHER;
+            else a->flags |= AST_PAREN;
             a->at = at;
             return a;
         }
@@ -814,10 +762,7 @@ Ast *ast_generator(Parse *P, Ast *body, Items clauses, Ast *filter)
     return finish(P, a);
 }
 
-Ast *ast_clause(Parse *P, Ast *pattern, Ast *range)
-{
-    return ast_two(P, AST_CLAUSE, SPAN_NONE, pattern, range);
-}
+Ast *ast_clause(Parse *P, Ast *pattern, Ast *range) { return ast_two(P, AST_CLAUSE, SPAN_NONE, pattern, range); }
 
 Ast *ast_named(Parse *P, Token name, Ast *x)
 {

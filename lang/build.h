@@ -10,7 +10,11 @@
 #include "lang/lexer.h"
 #include "lang/parse.h"
 
-typedef struct Pend { Ast *node; double num; Span at; } Pend; /* node NULL: a number */
+typedef struct Pend {
+    Ast *node;
+    double num;
+    Span at;
+} Pend; /* node NULL: a number */
 
 typedef struct Items {
     uint32_t start; /* in P->pend */
@@ -22,18 +26,18 @@ typedef struct Parse {
     Arena *A;
     Lexer L;
     ParseMode mode;
-    void *grammar;      /* Lemon's parser */
+    void *grammar; /* Lemon's parser */
     Pend *pend;
     size_t npend, cappend;
     Ast dummy;
     Ast *dummy_kid[16];
     Ast *root;
-    bool quiet;         /* the next syntax error is known already */
-    int kind[3];        /* the tokens before the current one, newest first */
+    bool quiet;  /* the next syntax error is known already */
+    int kind[3]; /* the tokens before the current one, newest first */
     Token tok[3];
-    int first;          /* kind of the current statement's first word, of its last keyword with a block */
+    int first; /* kind of the current statement's first word, of its last keyword with a block */
     Token first_tok;
-    int header;         /* IF WHILE FOR ELSE TRY CATCH FN ... seen in this statement, or 0 */
+    int header; /* IF WHILE FOR ELSE TRY CATCH FN ... seen in this statement, or 0 */
     Token header_tok;
 } Parse;
 
@@ -42,7 +46,7 @@ Items items_open(Parse *P);
 void items_push(Parse *P, Ast *a);
 void items_push_number(Parse *P, Ast *a); /* packs a number literal */
 void items_drop(Parse *P, Items l);
-Ast *ast_list(Parse *P, AstKind kind, Span at, Ast *first, Items l); /* first may be NULL: no such kid */
+Ast *ast_list(Parse *P, AstKind kind, Span at, Ast *first, Items l);    /* first may be NULL: no such kid */
 Ast *ast_node(Parse *P, AstKind kind, Span at, Ast *a, Ast *b, Ast *c); /* three fixed kids */
 Ast *ast_two(Parse *P, AstKind kind, Span at, Ast *a, Ast *b);
 Ast *ast_one(Parse *P, AstKind kind, Span at, Ast *a);
@@ -73,8 +77,8 @@ Ast *ast_state(Parse *P, Token word, Token name, Ast *dims, Ast *value);
 Ast *ast_native(Parse *P, Token word, Token library, Items l, Token close);
 Ast *ast_native_fn(Parse *P, Token word, Token name, Ast *params, Token type, Token symbol);
 Ast *ast_native_arg(Parse *P, Token out, Token name, Ast *dims, Token type);
-Ast *ast_descend(Parse *P, Token word, Items targets, Ast *over, Ast *optimisers,
-                 Ast *steps, Ast *until, Ast *block, Ast *watch);
+Ast *ast_descend(Parse *P, Token word, Items targets, Ast *over, Ast *optimisers, Ast *steps, Ast *until, Ast *block,
+                 Ast *watch);
 
 /* ---- patterns and expressions ---- */
 Ast *ast_pattern(Parse *P, Token name);

@@ -74,11 +74,12 @@ Place place_open(Gen *G, const Ast *a)
     for (uint32_t i = 0; i < n; i++) {
         const Ast *s = chain[i];
         PathStep *st = &p.step[i + p.self];
-        if (s->kind == AST_DOT)
-            *st = (PathStep){.kind = STEP_FIELD, .name = held(G, s->name), .at = s->name_at};
+        if (s->kind == AST_DOT) *st = (PathStep){.kind = STEP_FIELD, .name = held(G, s->name), .at = s->name_at};
         else
-            *st = (PathStep){
-                .kind = STEP_INDEX, .reg = (uint16_t)index_regs(G, s), .n = (uint16_t)(s->n - 1), .at = s->at};
+            *st = (PathStep){.kind = STEP_INDEX,
+                             .reg = (uint16_t)index_regs(G, s),
+                             .n = (uint16_t)(s->n - 1),
+                             .at = s->at};
     }
     if (p.n > (p.self ? 1u : 0u)) {
         p.path = path_new(G, p.step, p.n);
@@ -135,7 +136,8 @@ static bool is_own_target(Gen *G, const Ast *receiver, const Ast *target)
 {
     return target && receiver->kind == AST_NAME && target->kind == AST_NAME && ref_kind(receiver) == ref_kind(target) &&
            (ref_kind(target) == REF_LOCAL ? receiver->info == target->info
-                                          : ref_kind(target) == REF_GLOBAL && receiver->slot == target->slot) && G->fn;
+                                          : ref_kind(target) == REF_GLOBAL && receiver->slot == target->slot) &&
+           G->fn;
 }
 
 /* ---- arguments ---- */
@@ -289,7 +291,9 @@ static bool same_place(const Ast *a, const Ast *b)
     case AST_STRING:
         if (!str_same(a->str, b->str)) return false;
         break;
-    case AST_INDEX: case AST_BINARY: case AST_NEG: break;
+    case AST_INDEX:
+    case AST_BINARY:
+    case AST_NEG: break;
     default: return false;
     }
     for (uint32_t i = 0; i < a->n; i++)

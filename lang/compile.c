@@ -184,7 +184,8 @@ static void top_statement(Gen *G, const Ast *a, bool last)
 {
     G->at = a->at;
     switch (a->kind) {
-    case AST_LET: case AST_VAR: top_let(G, a); return;
+    case AST_LET:
+    case AST_VAR: top_let(G, a); return;
     case AST_USE: use(G, a); return;
     case AST_FN:
     case AST_LOSS:
@@ -192,8 +193,7 @@ static void top_statement(Gen *G, const Ast *a, bool last)
     case AST_TANGENT:
     case AST_MODEL:
     case AST_TEST:
-    case AST_NATIVE:
-        return;
+    case AST_NATIVE: return;
     }
     if (ast_is_expr(a)) top_expression(G, a, last);
     else statement(G, a);
@@ -215,7 +215,10 @@ static uint32_t *var_slots(Gen *G, uint32_t *n)
     return slot;
 }
 
-typedef struct Tests { Value *at; size_t n, cap; } Tests;
+typedef struct Tests {
+    Value *at;
+    size_t n, cap;
+} Tests;
 
 static bool gen_main(Gen *G, Tests *tests)
 {
@@ -288,8 +291,8 @@ bool compile_source(State *S, uint32_t file, CompileMode mode, Module *m, Proto 
     bool f32 = S->f32;
     Ast *tree = parse_source(S, file, mode == COMPILE_PROMPT || mode == COMPILE_EXPR ? PARSE_PROMPT : PARSE_FILE);
     if (!tree) return false;
-    Unit u = {
-        .S = S, .m = m, .file = tree, .A = ast_arena(tree), .mode = mode, .warn = S->checking && mode == COMPILE_FILE};
+    Unit u =
+        {.S = S, .m = m, .file = tree, .A = ast_arena(tree), .mode = mode, .warn = S->checking && mode == COMPILE_FILE};
     bool ok = resolve_unit(&u) && compile_tree(&u, main);
     if (!ok) S->f32 = f32;
     ast_free(S, tree);

@@ -75,8 +75,8 @@ static bool quiet_builtin(Gen *G, const Str *name)
                                         "all", "any",  "norm",  "dot",  "where", NULL};
     Value v;
     if (!builtin_find(G->S, name->data, &v)) return false;
-    bool ok =
-        v.tag == T_FN && v.f->builtin && v.f->builtin->op >= 0 && !(op_table[v.f->builtin->op]->flags & OPF_RANDOM);
+    bool ok = v.tag == T_FN && v.f->builtin && v.f->builtin->op >= 0 &&
+              !(op_table[v.f->builtin->op]->flags & OPF_RANDOM);
     release(G->S, v);
     for (int i = 0; quiet[i] && !ok; i++) ok = !strcmp(quiet[i], name->data);
     return ok;
@@ -119,7 +119,7 @@ static uint32_t inferred_size(Gen *G, const Ast *clause)
 
 typedef struct Nest {
     const Ast *a;
-    uint32_t *size;   /* by clause: register of an inferred range's size */
+    uint32_t *size; /* by clause: register of an inferred range's size */
     uint32_t rng;
     enum { NEST_STACK, NEST_LIST, NEST_SUM, NEST_PROD } what;
 } Nest;
@@ -327,8 +327,8 @@ void comprehension_to(Gen *G, const Ast *a, uint32_t dst)
 
 bool reduction_to(Gen *G, const Ast *callee, const Ast *generator, uint32_t dst)
 {
-    static const char *const names[] = {"sum",  "prod", "mean",      "max", "min", "variance", "std",
-                                        "norm", "logsumexp", "all", "any", "median", "argmax", "argmin", NULL};
+    static const char *const names[] = {"sum",       "prod", "mean", "max",    "min",    "variance", "std", "norm",
+                                        "logsumexp", "all",  "any",  "median", "argmax", "argmin",   NULL};
     if (callee->kind != AST_NAME || ref_kind(callee) != REF_BUILTIN) return false;
     int k = 0;
     while (names[k] && strcmp(names[k], callee->name->data)) k++;

@@ -44,8 +44,8 @@ static int32_t put(Gen *G, Instr i)
         }
         Instr *code = mem_realloc(G->S, p->code, (size_t)p->capcode * sizeof *code, (size_t)cap * sizeof *code);
         if (code) p->code = code;
-        Span *span =
-            code ? mem_realloc(G->S, p->span, (size_t)p->capcode * sizeof *span, (size_t)cap * sizeof *span) : NULL;
+        Span *span = code ? mem_realloc(G->S, p->span, (size_t)p->capcode * sizeof *span, (size_t)cap * sizeof *span)
+                          : NULL;
         if (!span) {
             if (code) { /* keep both arrays of one size */
                 Instr *back = mem_realloc(G->S, p->code, (size_t)cap * sizeof *code, (size_t)p->capcode * sizeof *code);

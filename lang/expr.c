@@ -128,8 +128,7 @@ static void literal_fill(const Ast *a, Tensor *t, int64_t *at)
     double x;
     if (a->kind == AST_NUMBERS)
         for (uint32_t i = 0; i < a->slot; i++) tensor_put(t, (*at)++, a->nums[i]);
-    else if (ex_constant(a, &x))
-        tensor_put(t, (*at)++, x);
+    else if (ex_constant(a, &x)) tensor_put(t, (*at)++, x);
     else
         for (uint32_t i = 0; i < a->n; i++) literal_fill(a->kid[i], t, at);
 }
@@ -161,13 +160,22 @@ uint32_t ex_operand(Gen *G, const Ast *a, const Ast *later)
     return ex_any(G, a);
 }
 
-static const struct { uint8_t op, k, rk; } arith[AOP_COUNT] = {
-    [AOP_ADD] = {OP_ADD, OP_ADDK, OP_ADDK}, [AOP_SUB] = {OP_SUB, OP_SUBK, OP_KSUB},
-    [AOP_MUL] = {OP_MUL, OP_MULK, OP_MULK}, [AOP_DIV] = {OP_DIV, OP_DIVK, OP_KDIV},
-    [AOP_FLOORDIV] = {OP_FDIV, 0, 0}, [AOP_MOD] = {OP_MOD, 0, 0},
-    [AOP_MATMUL] = {OP_MATMUL, 0, 0}, [AOP_POW] = {OP_POW, OP_POWK, 0},
-    [AOP_EQ] = {OP_EQ, 0, 0}, [AOP_NE] = {OP_NE, 0, 0}, [AOP_LT] = {OP_LT, 0, 0}, [AOP_LE] = {OP_LE, 0, 0},
-    [AOP_GT] = {OP_LT, 0, 0}, [AOP_GE] = {OP_LE, 0, 0}};
+static const struct {
+    uint8_t op, k, rk;
+} arith[AOP_COUNT] = {[AOP_ADD] = {OP_ADD, OP_ADDK, OP_ADDK},
+                      [AOP_SUB] = {OP_SUB, OP_SUBK, OP_KSUB},
+                      [AOP_MUL] = {OP_MUL, OP_MULK, OP_MULK},
+                      [AOP_DIV] = {OP_DIV, OP_DIVK, OP_KDIV},
+                      [AOP_FLOORDIV] = {OP_FDIV, 0, 0},
+                      [AOP_MOD] = {OP_MOD, 0, 0},
+                      [AOP_MATMUL] = {OP_MATMUL, 0, 0},
+                      [AOP_POW] = {OP_POW, OP_POWK, 0},
+                      [AOP_EQ] = {OP_EQ, 0, 0},
+                      [AOP_NE] = {OP_NE, 0, 0},
+                      [AOP_LT] = {OP_LT, 0, 0},
+                      [AOP_LE] = {OP_LE, 0, 0},
+                      [AOP_GT] = {OP_LT, 0, 0},
+                      [AOP_GE] = {OP_LE, 0, 0}};
 
 /* A register for a result whose operands (temporaries from `mark` on) are read by the instruction that makes it. */
 static uint32_t result_reg(Gen *G, uint32_t mark, uint32_t want)
@@ -256,8 +264,7 @@ static uint32_t indexing(Gen *G, const Ast *a, uint32_t want)
     bool var;
     uint32_t reg = name_reg(G, x, &var);
     bool in_place = reg != NO_REG && (!var || !later);
-    bool plain =
-        n == 1 && a->kid[1]->kind != AST_SLICE && a->kid[1]->kind != AST_ELLIPSIS && a->kid[1]->kind != AST_NEW;
+    bool plain = n == 1 && a->kid[1]->kind != AST_SLICE && a->kid[1]->kind != AST_ELLIPSIS && a->kid[1]->kind != AST_NEW;
     if (plain) {
         uint32_t b = ex_operand(G, x, a->kid[1]), c = ex_operand(G, a->kid[1], NULL);
         uint32_t dst = result_reg(G, mark, want);
@@ -286,8 +293,7 @@ static bool is_simple(const Ast *a)
     case AST_PRIME:
     case AST_INDEX:
     case AST_DOT:
-    case AST_RANGE:
-        return true;
+    case AST_RANGE: return true;
     }
     return false;
 }
@@ -507,7 +513,8 @@ void ex_jump(Gen *G, const Ast *a, bool when, bool far, Jumps *out)
 {
     switch (a->kind) {
     case AST_NOT: ex_jump(G, a->kid[0], !when, far, out); return;
-    case AST_AND: case AST_OR: {
+    case AST_AND:
+    case AST_OR: {
         bool stop = a->kind == AST_OR; /* the left value that decides */
         if (when == stop) {
             ex_jump(G, a->kid[0], when, far, out);
@@ -520,7 +527,8 @@ void ex_jump(Gen *G, const Ast *a, bool when, bool far, Jumps *out)
         }
         return;
     }
-    case AST_TRUE: case AST_FALSE:
+    case AST_TRUE:
+    case AST_FALSE:
         if ((a->kind == AST_TRUE) == when) jump_add(G, out, emitj(G, OP_JMP, 0, 0, 0));
         return;
     case AST_BINARY:
@@ -613,9 +621,15 @@ static void try_to(Gen *G, const Ast *a, uint32_t dst, bool effect)
 bool ex_writes_last(Gen *G, const Ast *a)
 {
     switch (a->kind) {
-    case AST_NUMBER: case AST_STRING: case AST_TRUE: case AST_FALSE: case AST_NIL: case AST_NAME: case AST_NUMBERS:
-    case AST_LAMBDA: case AST_INTERP:
-        return true;
+    case AST_NUMBER:
+    case AST_STRING:
+    case AST_TRUE:
+    case AST_FALSE:
+    case AST_NIL:
+    case AST_NAME:
+    case AST_NUMBERS:
+    case AST_LAMBDA:
+    case AST_INTERP: return true;
     case AST_CALL: return call_op(G, a) >= 0;
     case AST_LIST: return plain_items(a);
     case AST_TENSOR: return a->n <= RUN_MAX;
@@ -636,10 +650,12 @@ void ex_to(Gen *G, const Ast *a, uint32_t dst)
     case AST_NUMBER: load_num(G, dst, a->num); break;
     case AST_STRING: emitj(G, OP_LOADK, 0, dst, (int32_t)const_str(G, a->str)); break;
     case AST_INTERP: interp_to(G, a, dst); break;
-    case AST_TRUE: case AST_FALSE: emit(G, OP_LOADBOOL, 0, dst, a->kind == AST_TRUE, 0); break;
+    case AST_TRUE:
+    case AST_FALSE: emit(G, OP_LOADBOOL, 0, dst, a->kind == AST_TRUE, 0); break;
     case AST_NIL: emit(G, OP_LOADNIL, 0, dst, 0, 0); break;
     case AST_LIST: list_to(G, a, dst); break;
-    case AST_TENSOR: case AST_NUMBERS: tensor_to(G, a, dst); break;
+    case AST_TENSOR:
+    case AST_NUMBERS: tensor_to(G, a, dst); break;
     case AST_BINARY:
     case AST_NEG:
     case AST_NOT:
@@ -647,12 +663,14 @@ void ex_to(Gen *G, const Ast *a, uint32_t dst)
     case AST_PRIME:
     case AST_INDEX:
     case AST_DOT:
-    case AST_RANGE:
-        simple(G, a, dst);
-        break;
-    case AST_AND: case AST_OR: logic_to(G, a, dst); break;
-    case AST_CALL: case AST_PIPE: call_to(G, a, dst); break;
-    case AST_GATHER: case AST_COMPREHENSION: case AST_GENERATOR: comprehension_to(G, a, dst); break;
+    case AST_RANGE: simple(G, a, dst); break;
+    case AST_AND:
+    case AST_OR: logic_to(G, a, dst); break;
+    case AST_CALL:
+    case AST_PIPE: call_to(G, a, dst); break;
+    case AST_GATHER:
+    case AST_COMPREHENSION:
+    case AST_GENERATOR: comprehension_to(G, a, dst); break;
     case AST_LAMBDA: closure_to(G, a->info, function_new(G, (Ast *)a, a->info, "lambda"), dst); break;
     case AST_BLOCK: block_to(G, a, dst); break;
     case AST_IF: if_to(G, a, dst, false); break;

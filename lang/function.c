@@ -34,8 +34,11 @@ void sig_check_value(Gen *G, const Ast *dims, const Str *type, uint32_t reg, con
     State *S = G->S;
     uint32_t n = dims ? dims->n : 0;
     if (!dims && !type) return;
-    Sig sig = {
-        .has_dims = dims != NULL, .result = result, .ndims = (int)n, .dtype = type_code(type, dims != NULL), .at = at};
+    Sig sig = {.has_dims = dims != NULL,
+               .result = result,
+               .ndims = (int)n,
+               .dtype = type_code(type, dims != NULL),
+               .at = at};
     sig.dim = n ? mem_zalloc(S, n * sizeof *sig.dim) : NULL;
     sig.what = str_intern(S, what, strlen(what));
     size_t cap = (size_t)p->capsigs;
@@ -125,9 +128,8 @@ static void add_proto(Gen *G, Proto *p)
     Proto *parent = G->p;
     size_t cap = (size_t)parent->capprotos;
     if (parent->nprotos >= UINT16_MAX) too_large(G, "functions");
-    if (G->failed ||
-        (parent->nprotos >= parent->capprotos &&
-         !mem_grow(G->S, (void **)&parent->protos, &cap, (size_t)parent->nprotos, sizeof *parent->protos))) {
+    if (G->failed || (parent->nprotos >= parent->capprotos &&
+                      !mem_grow(G->S, (void **)&parent->protos, &cap, (size_t)parent->nprotos, sizeof *parent->protos))) {
         obj_release(G->S, p);
         if (!G->failed) out_of_memory(G);
         return;
@@ -309,7 +311,8 @@ static void init_member(Gen *G, const ModelInfo *m, const Ast *a)
 {
     uint32_t mark = G->top, value = reg_new(G, 2), sizes = value + 1;
     switch (a->kind) {
-    case AST_PARAM: case AST_STATE: {
+    case AST_PARAM:
+    case AST_STATE: {
         const Ast *start = a->kind == AST_PARAM ? a->kid[2] : a->kid[1];
         uint32_t field = field_of(m, a->name);
         sizes_to(G, a->kid[0], sizes);

@@ -26,7 +26,10 @@ enum {
     RUN_MAX = 120       /* registers in a row */
 };
 
-typedef struct Jumps { int32_t *at; size_t n, cap; } Jumps; /* instructions that wait for a target; in the arena */
+typedef struct Jumps {
+    int32_t *at;
+    size_t n, cap;
+} Jumps; /* instructions that wait for a target; in the arena */
 
 typedef struct Loop {
     struct Loop *up;
@@ -41,8 +44,8 @@ typedef struct Gen {
     struct Gen *up;
     Func *fn;
     Proto *p;
-    uint32_t top;       /* next free register */
-    Span at;            /* for what is emitted next */
+    uint32_t top; /* next free register */
+    Span at;      /* for what is emitted next */
     Loop *loop;
     int tries;          /* handlers open around here */
     int draws;          /* comprehensions that draw, open around here */
@@ -57,7 +60,7 @@ typedef struct Gen {
 } Gen;
 
 /* ---- emit.c ---- */
-uint32_t reg_new(Gen *G, uint32_t n); /* first of n new registers */
+uint32_t reg_new(Gen *G, uint32_t n);                                       /* first of n new registers */
 int32_t emit(Gen *G, OpCode op, int x, uint32_t a, uint32_t b, uint32_t c); /* its position */
 int32_t emitj(Gen *G, OpCode op, int x, uint32_t a, int32_t j);
 void emit_ext(Gen *G, uint32_t a, uint32_t b, uint32_t c);
@@ -71,7 +74,7 @@ uint32_t const_value(Gen *G, Value v_take);
 uint32_t const_num(Gen *G, double n);
 uint32_t const_str(Gen *G, Str *s); /* keeps a reference */
 uint32_t const_text(Gen *G, const char *s);
-Str *held(Gen *G, Str *s);          /* s, kept alive by the constants */
+Str *held(Gen *G, Str *s); /* s, kept alive by the constants */
 uint32_t path_new(Gen *G, const PathStep *step, uint32_t n);
 uint32_t callinfo_new(Gen *G, Str **name, uint8_t *spread, uint32_t n); /* copies */
 void too_large(Gen *G, const char *what);
@@ -84,37 +87,46 @@ uint32_t promoted_reg(const Gen *G, uint32_t slot);
 
 /* ---- expr.c ---- */
 void ex_to(Gen *G, const Ast *a, uint32_t dst);
-uint32_t ex_any(Gen *G, const Ast *a);  /* the variable's own register, or a temporary */
+uint32_t ex_any(Gen *G, const Ast *a); /* the variable's own register, or a temporary */
 /* As ex_any for an operand that is used after `later` (NULL: nothing) has been evaluated. */
 uint32_t ex_operand(Gen *G, const Ast *a, const Ast *later);
 /* A comparison whose sides stay in registers of their own; NO_REG: a is none. */
 uint32_t ex_comparison(Gen *G, const Ast *a, uint32_t *left, uint32_t *right);
-void ex_effect(Gen *G, const Ast *a);   /* its value is not wanted */
+void ex_effect(Gen *G, const Ast *a);                                /* its value is not wanted */
 void ex_jump(Gen *G, const Ast *a, bool when, bool far, Jumps *out); /* jumps when the condition is `when` */
 void load_ref(Gen *G, Ref r, Str *name, uint32_t dst);
 bool ex_constant(const Ast *a, double *out); /* a number known now */
 /* The same as a constant that an operand of 16 bits can name; false too when there are more than that. */
 bool ex_constant_k(Gen *G, const Ast *a, uint32_t *k);
-bool ex_writes_last(Gen *G, const Ast *a);/* ex_to touches its register only at the end */
+bool ex_writes_last(Gen *G, const Ast *a);                             /* ex_to touches its register only at the end */
 void indices_to(Gen *G, Ast *const *item, uint32_t n, uint32_t first); /* into registers in a row */
 void closure_to(Gen *G, Func *f, uint32_t proto, uint32_t dst);
 
 /* ---- call.c ---- */
 void call_to(Gen *G, const Ast *a, uint32_t dst); /* CALL or PIPE */
-int call_op(Gen *G, const Ast *a); /* the operation a call comes down to, or -1 */
+int call_op(Gen *G, const Ast *a);                /* the operation a call comes down to, or -1 */
 uint32_t appended(const Ast *target, const Ast *value, const Ast *const **at);
 /* Where an assignment or a place call goes. */
-typedef struct Place { bool ok, global, self, path_known; uint32_t root; PathStep *step; uint32_t n, path; } Place;
+typedef struct Place {
+    bool ok, global, self, path_known;
+    uint32_t root;
+    PathStep *step;
+    uint32_t n, path;
+} Place;
 Place place_open(Gen *G, const Ast *a); /* evaluates indices into registers that stay */
 void place_store(Gen *G, const Place *p, uint32_t value);
 void place_load(Gen *G, const Place *p, uint32_t dst);
 void place_grow(Gen *G, Place *p, uint32_t value, bool add); /* appends to the list there, or += */
-bool is_place(Gen *G, const Ast *a);      /* stands in a variable that may be assigned here */
+bool is_place(Gen *G, const Ast *a);                         /* stands in a variable that may be assigned here */
 
 /* ---- comprehend.c ---- */
 void comprehension_to(Gen *G, const Ast *a, uint32_t dst); /* COMPREHENSION, GATHER, GENERATOR (a list) */
 bool reduction_to(Gen *G, const Ast *callee, const Ast *generator, uint32_t dst); /* false: it is no reduction */
-typedef struct LoopCode { bool range; uint32_t base; int32_t start, entry; } LoopCode;
+typedef struct LoopCode {
+    bool range;
+    uint32_t base;
+    int32_t start, entry;
+} LoopCode;
 LoopCode loop_open(Gen *G, const Ast *source, Jumps *end); /* item in base + 2 */
 void loop_close(Gen *G, const LoopCode *l, Jumps *cont);
 
@@ -123,18 +135,18 @@ void block_to(Gen *G, const Ast *a, uint32_t dst);
 void block_effect(Gen *G, const Ast *a);
 void block_return(Gen *G, const Ast *a); /* as a function's body */
 void statement(Gen *G, const Ast *a);
-void pattern_declare(Gen *G, Ast *p);    /* gives its names registers */
+void pattern_declare(Gen *G, Ast *p);                   /* gives its names registers */
 void pattern_bind(Gen *G, const Ast *p, uint32_t from); /* takes R[from] apart */
 void descend_to(Gen *G, const Ast *a, uint32_t dst);
-Str *source_text(Gen *G, Span at);         /* owned, interned; NULL when there is none */
+Str *source_text(Gen *G, Span at);       /* owned, interned; NULL when there is none */
 void give_back(Gen *G, uint32_t value);  /* return R[value], with the checks of the result */
 void return_value(Gen *G, const Ast *a); /* in tail position */
 
 /* ---- function.c ---- */
 uint32_t function_new(Gen *G, Ast *a, Func *f, const char *name); /* index into G->p->protos */
 void sig_check_value(Gen *G, const Ast *dims, const Str *type, uint32_t reg, const char *what, bool result, Span at);
-uint32_t model_build(Gen *G, Ast *a);      /* index of the constructor's proto */
-Value test_new(Gen *G, Ast *a);            /* closure, owned; NIL when it failed */
+uint32_t model_build(Gen *G, Ast *a); /* index of the constructor's proto */
+Value test_new(Gen *G, Ast *a);       /* closure, owned; NIL when it failed */
 void bind_var(Gen *G, Var *v, uint32_t reg);
 
 /* ---- liveness.c ---- */

@@ -12,7 +12,10 @@
 
 enum { INDENT = 4, WIDTH = 92, NAMES_MAX = 2048 };
 
-typedef struct Page { DscWrite write; void *ud; } Page;
+typedef struct Page {
+    DscWrite write;
+    void *ud;
+} Page;
 
 static void put_n(const Page *p, const char *s, size_t n)
 {
@@ -53,15 +56,19 @@ static void put_text(const Page *p, const char *s, size_t n)
 
 /* ---- the words of the syntax ---- */
 
-static const struct { const char *word, *form, *text; } words[] = {
-    {"descend", "descend T [over PATTERN in DATA] using OPTIMISER, TRANSFORM... [for N] [until COND] {\n"
+static const struct {
+    const char *word, *form, *text;
+} words[] = {
+    {"descend",
+     "descend T [over PATTERN in DATA] using OPTIMISER, TRANSFORM... [for N] [until COND] {\n"
      "  ...; loss\n"
      "} [watch every N { ... }]",
      "Goes down the gradient of the block's value by T, which is a var or a part of one. `over`, `for` or `until` ends it; "
      "its value is a report: steps, loss, losses, gnorm, seconds, why."},
     {"using", "descend w using adam(lr: 1e-2), clip_norm(1) for 100 { ... }",
      "The optimiser, then transforms of the gradient: gd sgd rmsprop adam adamw lbfgs lm gauss_newton; clip_norm clip_value."},
-    {"over", "descend net over (x, y) in data.batches(set, 32) using adam() { ... }", "One step for each item of the source."},
+    {"over", "descend net over (x, y) in data.batches(set, 32) using adam() { ... }",
+     "One step for each item of the source."},
     {"until", "descend w using lbfgs() for 1000 until gnorm < 1e-8 { ... }",
      "Looked at after each step; step, loss, gnorm and epoch are in scope."},
     {"watch", "descend ... { ... } watch every 100 { print(\"{step}: {loss:.4}\") }",
@@ -84,7 +91,8 @@ static const struct { const char *word, *form, *text; } words[] = {
     {"break", "for x in xs { if x < 0 { break } }", "Leaves the loop."},
     {"continue", "for x in xs { if x < 0 { continue }; ... }", "Goes on with the next turn."},
     {"return", "return v", "Leaves the function with this value; a block's last expression is its value without it."},
-    {"try", "try { ... } catch e { ... }", "An expression. e has message, code, file and line; error(e) raises it again."},
+    {"try", "try { ... } catch e { ... }",
+     "An expression. e has message, code, file and line; error(e) raises it again."},
     {"catch", "try { ... } catch e { ... }", "e has message, code, file and line; error(e) raises it again."},
     {"assert", "assert c, \"message\"", "Stops with E0223 when c is false."},
     {"test", "test \"what it shows\" { ... }", "Run by `descent test FILE`."},
@@ -92,6 +100,8 @@ static const struct { const char *word, *form, *text; } words[] = {
      "Binds a module's name: data, nn, or a file. use f32 makes tensors 32 bits wide and comes first."},
     {"adjoint", "adjoint f(x, y, dy) = ...",
      "A derivative of one's own for fn f(x): its arguments, its result, the cotangent of the result; gives the cotangents."},
+    {"tangent", "tangent f(x, dx) = ...",
+     "A derivative of one's own for fn f(x): its arguments, their tangents; gives the tangent of the result."},
     {"as", "x as f32    use nn as layers", "Converts to f32 f64 i64 i32 u8 bool."},
     {"in", "for x in xs { ... }", "Stands between the pattern and what is gone through."},
     {"and", "a and b", "Of bools; b is looked at only when a is true. Of tensors: logical_and(a, b)."},
@@ -184,7 +194,10 @@ static const Global *global_of(State *S, const Module *m, const char *name, size
 /* ---- modules ---- */
 
 /* A definition at the start of a line: its signature, name and the comment above. */
-typedef struct Entry { const char *sig, *name, *doc; size_t nsig, nname, ndoc; } Entry;
+typedef struct Entry {
+    const char *sig, *name, *doc;
+    size_t nsig, nname, ndoc;
+} Entry;
 
 static bool next_entry(const char **at, Entry *e)
 {
@@ -197,8 +210,12 @@ static bool next_entry(const char **at, Entry *e)
             if (!doc) doc = s;
         } else if (skip && s[skip] != '_') {
             const char *name = s + skip, *close = name + strcspn(name, ")\n");
-            *e = (Entry){.sig = s, .name = name, .doc = doc, .nsig = (size_t)(close - s) + (*close == ')'),
-                         .nname = strcspn(name, "(\n"), .ndoc = doc ? (size_t)(s - doc) : 0};
+            *e = (Entry){.sig = s,
+                         .name = name,
+                         .doc = doc,
+                         .nsig = (size_t)(close - s) + (*close == ')'),
+                         .nname = strcspn(name, "(\n"),
+                         .ndoc = doc ? (size_t)(s - doc) : 0};
             return true;
         } else {
             doc = NULL;
@@ -293,7 +310,10 @@ static bool help_code(const Page *p, const char *topic)
     return true;
 }
 
-typedef struct AllNames { const char *name[NAMES_MAX]; size_t n; } AllNames;
+typedef struct AllNames {
+    const char *name[NAMES_MAX];
+    size_t n;
+} AllNames;
 
 static void add_name(void *ud, const char *name)
 {

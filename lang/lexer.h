@@ -13,7 +13,7 @@ typedef struct Token {
         double num; /* NUMBER */
         Str *str;   /* names, strings and formats; kept by the arena */
     };
-    Str *doc;       /* `##` text above a definition's first word, or NULL */
+    Str *doc; /* `##` text above a definition's first word, or NULL */
 } Token;
 
 typedef struct Bracket {
@@ -31,23 +31,23 @@ typedef struct Lexer {
     Arena *A;
     uint32_t file;
     const char *src, *p, *end; /* *end is NUL */
-    Bracket *open;     /* open[0] is the file */
+    Bracket *open;             /* open[0] is the file */
     size_t n, cap;
-    uint32_t braces;   /* '{' among them */
-    int last;          /* kind given last; 0 at the start */
+    uint32_t braces; /* '{' among them */
+    int last;        /* kind given last; 0 at the start */
     Span last_at;
-    bool after_block;  /* the last token closed a descend's block */
-    bool line_start;   /* a newline stands before the next token, NL or not */
-    int queue[4];      /* kinds to give before reading on */
+    bool after_block; /* the last token closed a descend's block */
+    bool line_start;  /* a newline stands before the next token, NL or not */
+    int queue[4];     /* kinds to give before reading on */
     Token queued[4];
     int nqueue;
-    Str *doc;          /* for the next token */
-    Span odd[2];       /* first `}` that stands under another column than its `{`: both */
-    bool quiet;        /* report nothing */
-    bool skipping;     /* behind an error: report only what is open */
-    bool failed;       /* memory refused, too many errors or too deep: only the end follows */
-    bool open_string;  /* the text ended inside """ */
-    bool open_line;    /* the text ended behind a token that cannot end a statement */
+    Str *doc;         /* for the next token */
+    Span odd[2];      /* first `}` that stands under another column than its `{`: both */
+    bool quiet;       /* report nothing */
+    bool skipping;    /* behind an error: report only what is open */
+    bool failed;      /* memory refused, too many errors or too deep: only the end follows */
+    bool open_string; /* the text ended inside """ */
+    bool open_line;   /* the text ended behind a token that cannot end a statement */
     uint32_t errors;
     uint32_t error_to; /* offset up to which errors were reported */
 } Lexer;
@@ -60,8 +60,7 @@ void lexer_deinit(Lexer *L);
 int lexer_next(Lexer *L, Token *out);
 
 /* Reports through the lexer, which counts; NULL when quiet or full (the diag_report_ functions do nothing then). */
-Diag *lexer_error(Lexer *L, Span at, DiagCode code, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+Diag *lexer_error(Lexer *L, Span at, DiagCode code, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void lexer_hint(Lexer *L, Diag *d, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void lexer_label(Lexer *L, Diag *d, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void lexer_note(Lexer *L, Diag *d, Span at, const char *fmt, ...) __attribute__((format(printf, 4, 5)));

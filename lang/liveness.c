@@ -12,13 +12,15 @@
 typedef uint64_t Word;
 enum { RANGES = 6, WORDS_MAX = 1 << 24 };
 
-typedef struct Span2 { uint32_t at, n; } Span2;
+typedef struct Span2 {
+    uint32_t at, n;
+} Span2;
 typedef struct Effect {
     Span2 use[RANGES], def[RANGES];
     int nuse, ndef;
-    const Path *path;     /* index registers are read */
+    const Path *path; /* index registers are read */
     const Sig *sig;
-    const Descend *descend; /* sources, optimisers and targets are read */
+    const Descend *descend;         /* sources, optimisers and targets are read */
     int32_t global_use, global_def; /* slot, or -1 */
 } Effect;
 
@@ -27,15 +29,15 @@ typedef struct Live {
     Proto *p;
     uint32_t nregs, nvar;
     const uint32_t *var_slot;
-    int32_t *slot_bit;    /* by slot: number of the bit, or -1 */
+    int32_t *slot_bit; /* by slot: number of the bit, or -1 */
     uint32_t nslot;
     size_t words;
-    int32_t *block;       /* by instruction: its block */
-    int32_t *first;       /* by block: its first instruction; one more at the end */
+    int32_t *block; /* by instruction: its block */
+    int32_t *first; /* by block: its first instruction; one more at the end */
     int32_t nblock;
-    Word *in;             /* by block */
-    Word *live, *hand;    /* scratch */
-    int32_t *handler;     /* by instruction: innermost handler or -1; NULL without handlers */
+    Word *in;          /* by block */
+    Word *live, *hand; /* scratch */
+    int32_t *handler;  /* by instruction: innermost handler or -1; NULL without handlers */
 } Live;
 
 static void use(Effect *e, uint32_t at, uint32_t n)
@@ -54,18 +56,42 @@ static Effect effect_of(const Proto *p, int32_t pc)
     Effect e = {.global_use = -1, .global_def = -1};
     bool global = i.x & 8;
     switch ((OpCode)i.op) {
-    case OP_EXT: case OP_JMP: case OP_LOOP: case OP_USE: case OPCODE_COUNT: break;
-    case OP_MOVE: case OP_NEG: case OP_NOT: case OP_AS: case OP_OP1: case OP_PRIME: case OP_FIELD: case OP_STACK:
-    case OP_SIZE: case OP_REDUCE: case OP_ADDK: case OP_SUBK: case OP_MULK: case OP_DIVK: case OP_POWK: case OP_KSUB:
+    case OP_EXT:
+    case OP_JMP:
+    case OP_LOOP:
+    case OP_USE:
+    case OPCODE_COUNT: break;
+    case OP_MOVE:
+    case OP_NEG:
+    case OP_NOT:
+    case OP_AS:
+    case OP_OP1:
+    case OP_PRIME:
+    case OP_FIELD:
+    case OP_STACK:
+    case OP_SIZE:
+    case OP_REDUCE:
+    case OP_ADDK:
+    case OP_SUBK:
+    case OP_MULK:
+    case OP_DIVK:
+    case OP_POWK:
+    case OP_KSUB:
     case OP_KDIV:
         use(&e, i.b, 1);
         def(&e, i.a, 1);
         break;
-    case OP_LOADK: case OP_LOADNIL: case OP_LOADBOOL: case OP_LOADINT: case OP_UNSET: case OP_GETCAP: case OP_SELFFN:
-    case OP_MARK: case OP_NEWMODEL:
-        def(&e, i.a, 1);
-        break;
-    case OP_GETG: case OP_TAKEG:
+    case OP_LOADK:
+    case OP_LOADNIL:
+    case OP_LOADBOOL:
+    case OP_LOADINT:
+    case OP_UNSET:
+    case OP_GETCAP:
+    case OP_SELFFN:
+    case OP_MARK:
+    case OP_NEWMODEL: def(&e, i.a, 1); break;
+    case OP_GETG:
+    case OP_TAKEG:
         def(&e, i.a, 1);
         e.global_use = i.j;
         break;
@@ -77,30 +103,58 @@ static Effect effect_of(const Proto *p, int32_t pc)
         use(&e, i.c, p->protos[i.b]->ncaps);
         def(&e, i.a, 1);
         break;
-    case OP_RULE: case OP_SAME:
+    case OP_RULE:
+    case OP_SAME:
         use(&e, i.a, 1);
         use(&e, i.b, 1);
         break;
-    case OP_ADD: case OP_SUB: case OP_MUL: case OP_DIV: case OP_FDIV: case OP_MOD: case OP_POW: case OP_MATMUL:
-    case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_OP2: case OP_RANGE: case OP_INDEX1:
+    case OP_ADD:
+    case OP_SUB:
+    case OP_MUL:
+    case OP_DIV:
+    case OP_FDIV:
+    case OP_MOD:
+    case OP_POW:
+    case OP_MATMUL:
+    case OP_EQ:
+    case OP_NE:
+    case OP_LT:
+    case OP_LE:
+    case OP_OP2:
+    case OP_RANGE:
+    case OP_INDEX1:
         use(&e, i.b, 1);
         use(&e, i.c, 1);
         def(&e, i.a, 1);
         break;
-    case OP_ACCUM: case OP_PUSH: case OP_SPREAD:
+    case OP_ACCUM:
+    case OP_PUSH:
+    case OP_SPREAD:
         if (i.op != OP_SPREAD || !(i.x & 4)) use(&e, i.a, 1);
         use(&e, i.b, 1);
         def(&e, i.a, 1);
         break;
-    case OP_JF: case OP_JT: case OP_CHKBOOL: case OP_JSET: case OP_LOSSCHK: case OP_HOLD:
-    case OP_JNLTK: case OP_JNLEK: case OP_JNGTK: case OP_JNGEK: case OP_JNEQK: case OP_JNNEK:
-        use(&e, i.a, 1);
-        break;
-    case OP_JNLT: case OP_JNLE: case OP_JNEQ: case OP_JNNE:
+    case OP_JF:
+    case OP_JT:
+    case OP_CHKBOOL:
+    case OP_JSET:
+    case OP_LOSSCHK:
+    case OP_HOLD:
+    case OP_JNLTK:
+    case OP_JNLEK:
+    case OP_JNGTK:
+    case OP_JNGEK:
+    case OP_JNEQK:
+    case OP_JNNEK: use(&e, i.a, 1); break;
+    case OP_JNLT:
+    case OP_JNLE:
+    case OP_JNEQ:
+    case OP_JNNE:
         use(&e, i.a, 1);
         use(&e, i.b, 1);
         break;
-    case OP_FORPREP: case OP_FORLOOP:
+    case OP_FORPREP:
+    case OP_FORLOOP:
         use(&e, i.a, 2);
         def(&e, i.a, 1);
         def(&e, i.a + 2u, 1);
@@ -117,7 +171,10 @@ static Effect effect_of(const Proto *p, int32_t pc)
         use(&e, i.a, 1);
         def(&e, i.b, i.c);
         break;
-    case OP_LIST: case OP_TENSOR: case OP_INTERP: case OP_CONTRACT:
+    case OP_LIST:
+    case OP_TENSOR:
+    case OP_INTERP:
+    case OP_CONTRACT:
         use(&e, i.b, i.c);
         def(&e, i.a, 1);
         break;
@@ -134,22 +191,28 @@ static Effect effect_of(const Proto *p, int32_t pc)
         use(&e, 0, 1);
         def(&e, i.a, 1);
         break;
-    case OP_SELFPUT: case OP_INITARG: case OP_INITLET:
+    case OP_SELFPUT:
+    case OP_INITARG:
+    case OP_INITLET:
         use(&e, 0, 1);
         use(&e, i.a, 1);
         break;
-    case OP_INITPARAM: case OP_INITSTATE:
+    case OP_INITPARAM:
+    case OP_INITSTATE:
         use(&e, 0, 1);
         use(&e, i.a, 1);
         use(&e, i.c, 1);
         break;
-    case OP_SETPATH: case OP_PUSHPATH: case OP_BACKPATH:
+    case OP_SETPATH:
+    case OP_PUSHPATH:
+    case OP_BACKPATH:
         if (global) e.global_use = i.a;
         else use(&e, i.a, 1);
         use(&e, i.b, 1);
         e.path = &p->paths[i.c];
         break;
-    case OP_GETPATH: case OP_TAKEPATH:
+    case OP_GETPATH:
+    case OP_TAKEPATH:
         if (global) e.global_use = i.a;
         else use(&e, i.a, 1);
         def(&e, i.b, 1);
@@ -255,16 +318,27 @@ static int successors(const Proto *p, int32_t pc, int32_t *to)
     int n = 0;
     const Descend *d = NULL;
     switch ((OpCode)i.op) {
-    case OP_JMP: case OP_LOOP: to[n++] = pc + 1 + i.j; return n;
+    case OP_JMP:
+    case OP_LOOP: to[n++] = pc + 1 + i.j; return n;
     case OP_RETURN: return 0;
-    case OP_DESCEND: case OP_YIELD: d = &p->descends[i.b]; break;
-    case OP_JF: case OP_JT: case OP_JSET: case OP_FORPREP: case OP_FORLOOP: case OP_NEXT:
-        to[n++] = pc + 1 + i.j;
-        break;
-    case OP_JNLT: case OP_JNLE: case OP_JNEQ: case OP_JNNE: case OP_JNLTK: case OP_JNLEK: case OP_JNGTK: case OP_JNGEK:
-    case OP_JNEQK: case OP_JNNEK:
-        to[n++] = pc + 1 + (int16_t)i.c;
-        break;
+    case OP_DESCEND:
+    case OP_YIELD: d = &p->descends[i.b]; break;
+    case OP_JF:
+    case OP_JT:
+    case OP_JSET:
+    case OP_FORPREP:
+    case OP_FORLOOP:
+    case OP_NEXT: to[n++] = pc + 1 + i.j; break;
+    case OP_JNLT:
+    case OP_JNLE:
+    case OP_JNEQ:
+    case OP_JNNE:
+    case OP_JNLTK:
+    case OP_JNLEK:
+    case OP_JNGTK:
+    case OP_JNGEK:
+    case OP_JNEQK:
+    case OP_JNNEK: to[n++] = pc + 1 + (int16_t)i.c; break;
     default: break;
     }
     if (d) {
@@ -281,7 +355,14 @@ static int successors(const Proto *p, int32_t pc, int32_t *to)
 static bool ends_block(int op)
 {
     switch ((OpCode)op) {
-    case OP_JMP: case OP_LOOP: case OP_RETURN: case OP_DESCEND: case OP_YIELD: case OP_JF: case OP_JT: case OP_JSET:
+    case OP_JMP:
+    case OP_LOOP:
+    case OP_RETURN:
+    case OP_DESCEND:
+    case OP_YIELD:
+    case OP_JF:
+    case OP_JT:
+    case OP_JSET:
     case OP_FORPREP:
     case OP_FORLOOP:
     case OP_NEXT:
@@ -290,8 +371,11 @@ static bool ends_block(int op)
     case OP_JNEQ:
     case OP_JNNE:
     case OP_JNLTK:
-    case OP_JNLEK: case OP_JNGTK: case OP_JNGEK: case OP_JNEQK: case OP_JNNEK:
-        return true;
+    case OP_JNLEK:
+    case OP_JNGTK:
+    case OP_JNGEK:
+    case OP_JNEQK:
+    case OP_JNNEK: return true;
     default: return false;
     }
 }
@@ -388,23 +472,50 @@ static void mark_kills(Live *L, int32_t pc, const Effect *e, bool hand)
         if (g >= 0 && !has(L->live, (uint32_t)g) && !(hand && has(L->hand, (uint32_t)g))) i->op = OP_TAKEG;
         break;
     }
-    case OP_NEG: case OP_AS: case OP_OP1: case OP_PRIME: case OP_FIELD: case OP_ADDK: case OP_SUBK: case OP_MULK:
-    case OP_DIVK: case OP_POWK: case OP_KSUB: case OP_KDIV:
+    case OP_NEG:
+    case OP_AS:
+    case OP_OP1:
+    case OP_PRIME:
+    case OP_FIELD:
+    case OP_ADDK:
+    case OP_SUBK:
+    case OP_MULK:
+    case OP_DIVK:
+    case OP_POWK:
+    case OP_KSUB:
+    case OP_KDIV:
         if (dead(L, e, i->b, hand)) i->x |= 1;
         break;
-    case OP_ADD: case OP_SUB: case OP_MUL: case OP_DIV: case OP_FDIV: case OP_MOD: case OP_POW: case OP_MATMUL:
-    case OP_EQ: case OP_NE: case OP_LT: case OP_LE: case OP_OP2: case OP_INDEX1:
+    case OP_ADD:
+    case OP_SUB:
+    case OP_MUL:
+    case OP_DIV:
+    case OP_FDIV:
+    case OP_MOD:
+    case OP_POW:
+    case OP_MATMUL:
+    case OP_EQ:
+    case OP_NE:
+    case OP_LT:
+    case OP_LE:
+    case OP_OP2:
+    case OP_INDEX1:
         if (i->b == i->c) break;
         if (dead(L, e, i->b, hand)) i->x |= 1;
         if (dead(L, e, i->c, hand)) i->x |= 2;
         break;
-    case OP_ACCUM: case OP_PUSH: case OP_SPREAD:
+    case OP_ACCUM:
+    case OP_PUSH:
+    case OP_SPREAD:
         if (i->a != i->b && dead(L, e, i->b, hand)) i->x |= 1;
         break;
-    case OP_SETG: case OP_UNPACK: case OP_SELFPUT:
+    case OP_SETG:
+    case OP_UNPACK:
+    case OP_SELFPUT:
         if (dead(L, e, i->a, hand)) i->x |= 1;
         break;
-    case OP_SETPATH: case OP_PUSHPATH: {
+    case OP_SETPATH:
+    case OP_PUSHPATH: {
         bool is_index = false;
         for (uint32_t k = 0; k < e->path->n; k++) {
             const PathStep *s = &e->path->step[k];

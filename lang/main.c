@@ -80,8 +80,8 @@ static bool is_one_of(const char *s, const char *const *list)
     return *list != NULL;
 }
 
-static const char *const valued[] = {"--seed", "--threads", "--max-memory", "--max-steps", "--time-limit", "--errors",
-                                     "--color", "--plan", "--dump", NULL};
+static const char *const valued[] = {"--seed",   "--threads", "--max-memory", "--max-steps", "--time-limit",
+                                     "--errors", "--color",   "--plan",       "--dump",      NULL};
 static const char *const dumps[] = {"tokens", "ast", "code", "tape", NULL};
 
 /* The value of --name=V or --name V; NULL when argv[*i] is another option. That a value follows has been looked at. */
@@ -99,10 +99,14 @@ static bool size_value(const char *s, size_t *out)
     char *end;
     double x = strtod(s, &end);
     switch (*end) {
-    case 'k': case 'K': x *= 1024, end++; break;
-    case 'm': case 'M': x *= 1048576, end++; break;
-    case 'g': case 'G': x *= 1073741824, end++; break;
-    case 't': case 'T': x *= 1099511627776.0, end++; break;
+    case 'k':
+    case 'K': x *= 1024, end++; break;
+    case 'm':
+    case 'M': x *= 1048576, end++; break;
+    case 'g':
+    case 'G': x *= 1073741824, end++; break;
+    case 't':
+    case 'T': x *= 1099511627776.0, end++; break;
     default: break;
     }
     if (*end == 'i') end++;
@@ -201,7 +205,11 @@ static int finish(DscState *S, int status, DscReportForm form)
     return status;
 }
 
-typedef struct Tests { int passed, failed; DscState *S; DscReportForm form; } Tests;
+typedef struct Tests {
+    int passed, failed;
+    DscState *S;
+    DscReportForm form;
+} Tests;
 
 static void test_outcome(void *ud, const char *name, bool passed)
 {

@@ -6,7 +6,10 @@
 #include "runtime/state.h"
 
 /* A module written in Descent that is part of the library (stdlib/NAME.gd); the table ends in a NULL name. */
-typedef struct BakedModule { const char *name, *text; size_t len; } BakedModule;
+typedef struct BakedModule {
+    const char *name, *text;
+    size_t len;
+} BakedModule;
 extern const BakedModule baked_modules[];
 
 /* The module that `use` names in source `from`: "nn", or with is_path "file.gd" relative to that source. Compiles it

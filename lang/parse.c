@@ -53,16 +53,11 @@ static const char *describe(const Parse *P, int kind, Token t, char *buf, size_t
     if (kind == TOK_STR || kind == TOK_STR_HEAD) return "a string";
     if (kind == TOK_STR_MID || kind == TOK_STR_TAIL) return "the `}` of a hole";
     if (kind == TOK_FORMAT) return "a format";
-    if (kind == TOK_NUMBER)
-        snprintf(buf, n, "the number `%.*s%s`", len, text_of(P, t.at), dots);
-    else if (text && !token_is_word(kind) && (text[0] < 'a' || text[0] > 'z'))
-        snprintf(buf, n, "`%s`", text);
-    else if (token_is_word(kind))
-        snprintf(buf, n, "the word `%s`", text);
-    else if (kind == TOK_OPASSIGN)
-        snprintf(buf, n, "`%.*s`", len, text_of(P, t.at));
-    else
-        snprintf(buf, n, "the name `%.*s%s`", len, text_of(P, t.at), dots);
+    if (kind == TOK_NUMBER) snprintf(buf, n, "the number `%.*s%s`", len, text_of(P, t.at), dots);
+    else if (text && !token_is_word(kind) && (text[0] < 'a' || text[0] > 'z')) snprintf(buf, n, "`%s`", text);
+    else if (token_is_word(kind)) snprintf(buf, n, "the word `%s`", text);
+    else if (kind == TOK_OPASSIGN) snprintf(buf, n, "`%.*s`", len, text_of(P, t.at));
+    else snprintf(buf, n, "the name `%.*s%s`", len, text_of(P, t.at), dots);
     return buf;
 }
 
@@ -84,73 +79,68 @@ typedef struct Word {
 } Word;
 
 /* words that begin a line elsewhere, followed by a name, a string or a number */
-static const Word line_words[] = {
-    {"def", "`fn`", "fn f(x) = x^2, or fn f(x) { ...; last }"},
-    {"function", "`fn`", "fn f(x) = x^2, or fn f(x) { ...; last }"},
-    {"func", "`fn`", "fn f(x) = x^2, or fn f(x) { ...; last }"},
-    {"fun", "`fn`", "fn f(x) = x^2, or fn f(x) { ...; last }"},
-    {"proc", "`fn`", "fn f(x) = x^2, or fn f(x) { ...; last }"},
-    {"sub", "`fn`", "fn f(x) = x^2, or fn f(x) { ...; last }"},
-    {"import", "`use`", "use nn, use nn as layers, use \"file.gd\" as lib"},
-    {"from", "`use`", "use nn binds nn, and nn.f is its f"},
-    {"include", "`use`", "use \"file.gd\" as lib"},
-    {"require", "`use`", "use \"file.gd\" as lib"},
-    {"using", "`use`", "use nn binds nn, and nn.f is its f"},
-    {"const", "`let`", "let x = 3 cannot be rebound, var x = 3 can"},
-    {"local", "`let` or `var`", "let x = 3 cannot be rebound, var x = 3 can"},
-    {"global", "nothing", "a function does not rebind names outside itself; return the new value"},
-    {"nonlocal", "nothing",
-     "a function does not rebind names outside itself; return the new value"},
-    {"auto", "`let` or `var`", "let x = 3 cannot be rebound, var x = 3 can"},
-    {"int", "`let` or `var`", "types are not declared: let x = 3"},
-    {"float", "`let` or `var`", "types are not declared: let x = 3"},
-    {"double", "`let` or `var`", "types are not declared: let x = 3"},
-    {"bool", "`let` or `var`", "types are not declared: let x = true"},
-    {"string", "`let` or `var`", "types are not declared: let s = \"a\""},
-    {"class", "`model`, or a list with named items",
-     "model M(n) { param w[n] = 0 ... }, or (name: \"x\", lr: 0.1)"},
-    {"struct", "`model`, or a list with named items",
-     "model M(n) { param w[n] = 0 ... }, or (name: \"x\", lr: 0.1)"},
-    {"type", "`model`, or a list with named items",
-     "model M(n) { param w[n] = 0 ... }, or (name: \"x\", lr: 0.1)"},
-    {"elif", "`else if`", "} else if c { ... } begins on the line of the closing brace"},
-    {"elseif", "`else if`", "} else if c { ... } begins on the line of the closing brace"},
-    {"elsif", "`else if`", "} else if c { ... } begins on the line of the closing brace"},
-    {"except", "`catch`", "try { ... } catch e { ... }"},
-    {"finally", "the lines behind the try", "try { ... } catch e { ... }"},
-    {"raise", "`error(...)`", "error(\"what is wrong\")"},
-    {"throw", "`error(...)`", "error(\"what is wrong\")"},
-    {"print", "`print(...)`", "print(\"loss\", x)"},
-    {"echo", "`print(...)`", "print(\"loss\", x)"},
-    {"println", "`print(...)`", "print(\"loss\", x)"},
-    {"del", "nothing", "memory is returned at the last use"},
-    {"delete", "nothing", "memory is returned at the last use"},
-    {"with", "`let`", "files are read whole: let rows = load(path)"},
-    {"switch", "`if`", "if x == 1 { ... } else if x == 2 { ... }"},
-    {"match", "`if`", "if x == 1 { ... } else if x == 2 { ... }"},
-    {"case", "`if`", "if x == 1 { ... } else if x == 2 { ... }"},
-    {"foreach", "`for`", "for x in xs { ... }"},
-    {"unless", "`if not`", "if not c { ... }"},
-    {"until", "`while not`", "while not c { ... }"},
-    {"yield", "a list", "xs = push(xs, x)"},
-    {"async", "nothing", "there are no coroutines"},
-    {"await", "nothing", "there are no coroutines"},
-    {"module", "nothing", "a file is a module: use \"file.gd\" as lib"},
-    {"begin", "`{`", "a block is { ... }"},
-    {"do", "`{`", "while c { ... }"},
-    {NULL, NULL, NULL}};
+static const Word line_words[] =
+    {{"def", "`fn`", "fn f(x) = x^2, or fn f(x) { ...; last }"},
+     {"function", "`fn`", "fn f(x) = x^2, or fn f(x) { ...; last }"},
+     {"func", "`fn`", "fn f(x) = x^2, or fn f(x) { ...; last }"},
+     {"fun", "`fn`", "fn f(x) = x^2, or fn f(x) { ...; last }"},
+     {"proc", "`fn`", "fn f(x) = x^2, or fn f(x) { ...; last }"},
+     {"sub", "`fn`", "fn f(x) = x^2, or fn f(x) { ...; last }"},
+     {"import", "`use`", "use nn, use nn as layers, use \"file.gd\" as lib"},
+     {"from", "`use`", "use nn binds nn, and nn.f is its f"},
+     {"include", "`use`", "use \"file.gd\" as lib"},
+     {"require", "`use`", "use \"file.gd\" as lib"},
+     {"using", "`use`", "use nn binds nn, and nn.f is its f"},
+     {"const", "`let`", "let x = 3 cannot be rebound, var x = 3 can"},
+     {"local", "`let` or `var`", "let x = 3 cannot be rebound, var x = 3 can"},
+     {"global", "nothing", "a function does not rebind names outside itself; return the new value"},
+     {"nonlocal", "nothing", "a function does not rebind names outside itself; return the new value"},
+     {"auto", "`let` or `var`", "let x = 3 cannot be rebound, var x = 3 can"},
+     {"int", "`let` or `var`", "types are not declared: let x = 3"},
+     {"float", "`let` or `var`", "types are not declared: let x = 3"},
+     {"double", "`let` or `var`", "types are not declared: let x = 3"},
+     {"bool", "`let` or `var`", "types are not declared: let x = true"},
+     {"string", "`let` or `var`", "types are not declared: let s = \"a\""},
+     {"class", "`model`, or a list with named items", "model M(n) { param w[n] = 0 ... }, or (name: \"x\", lr: 0.1)"},
+     {"struct", "`model`, or a list with named items", "model M(n) { param w[n] = 0 ... }, or (name: \"x\", lr: 0.1)"},
+     {"type", "`model`, or a list with named items", "model M(n) { param w[n] = 0 ... }, or (name: \"x\", lr: 0.1)"},
+     {"elif", "`else if`", "} else if c { ... } begins on the line of the closing brace"},
+     {"elseif", "`else if`", "} else if c { ... } begins on the line of the closing brace"},
+     {"elsif", "`else if`", "} else if c { ... } begins on the line of the closing brace"},
+     {"except", "`catch`", "try { ... } catch e { ... }"},
+     {"finally", "the lines behind the try", "try { ... } catch e { ... }"},
+     {"raise", "`error(...)`", "error(\"what is wrong\")"},
+     {"throw", "`error(...)`", "error(\"what is wrong\")"},
+     {"print", "`print(...)`", "print(\"loss\", x)"},
+     {"echo", "`print(...)`", "print(\"loss\", x)"},
+     {"println", "`print(...)`", "print(\"loss\", x)"},
+     {"del", "nothing", "memory is returned at the last use"},
+     {"delete", "nothing", "memory is returned at the last use"},
+     {"with", "`let`", "files are read whole: let rows = load(path)"},
+     {"switch", "`if`", "if x == 1 { ... } else if x == 2 { ... }"},
+     {"match", "`if`", "if x == 1 { ... } else if x == 2 { ... }"},
+     {"case", "`if`", "if x == 1 { ... } else if x == 2 { ... }"},
+     {"foreach", "`for`", "for x in xs { ... }"},
+     {"unless", "`if not`", "if not c { ... }"},
+     {"until", "`while not`", "while not c { ... }"},
+     {"yield", "a list", "xs = push(xs, x)"},
+     {"async", "nothing", "there are no coroutines"},
+     {"await", "nothing", "there are no coroutines"},
+     {"module", "nothing", "a file is a module: use \"file.gd\" as lib"},
+     {"begin", "`{`", "a block is { ... }"},
+     {"do", "`{`", "while c { ... }"},
+     {NULL, NULL, NULL}};
 
 /* words between two operands elsewhere */
-static const Word infix_words[] = {
-    {"then", "`{`", "if c { ... } else { ... }"},
-    {"do", "`{`", "while c { ... }"},
-    {"is", "`==`", "x == nil compares"},
-    {"mod", "`%`", NULL},
-    {"div", "`//`", NULL},
-    {"xor", "`!=`", NULL},
-    {"end", "`}`", "a block is { ... }"},
-    {"extends", "nothing", "models have parts, not parents: let base = Base(n)"},
-    {NULL, NULL, NULL}};
+static const Word infix_words[] = {{"then", "`{`", "if c { ... } else { ... }"},
+                                   {"do", "`{`", "while c { ... }"},
+                                   {"is", "`==`", "x == nil compares"},
+                                   {"mod", "`%`", NULL},
+                                   {"div", "`//`", NULL},
+                                   {"xor", "`!=`", NULL},
+                                   {"end", "`}`", "a block is { ... }"},
+                                   {"extends", "nothing", "models have parts, not parents: let base = Base(n)"},
+                                   {NULL, NULL, NULL}};
 
 static bool report_word(Parse *P, const Word *words, Token t, Span at)
 {
@@ -158,11 +148,8 @@ static bool report_word(Parse *P, const Word *words, Token t, Span at)
         if (!is_text(P, t, words->word)) continue;
         bool gone = !strcmp(words->ours, "nothing");
         Diag *d = lexer_error(&P->L, at, DIAG_FOREIGN, "`%s` is not Descent", words->word);
-        if (gone)
-            lexer_hint(&P->L, d, "%s", words->hint);
-        else
-            lexer_hint(&P->L, d, "write %s%s%s", words->ours, words->hint ? ": " : "",
-                       words->hint ? words->hint : "");
+        if (gone) lexer_hint(&P->L, d, "%s", words->hint);
+        else lexer_hint(&P->L, d, "write %s%s%s", words->ours, words->hint ? ": " : "", words->hint ? words->hint : "");
         return true;
     }
     return false;
@@ -180,12 +167,9 @@ static bool report_lambda(Parse *P, Token word)
     e += strspn(e, " \t");
     size_t n = strcspn(e, ",)\n#"), names = (size_t)(colon - a);
     while (n && (e[n - 1] == ' ' || e[n - 1] == '\r')) n--;
-    if (*colon != ':' || names > 40 || n > 60)
-        lexer_hint(&P->L, d, "x -> x^2, (x, y) -> x + y");
-    else if (memchr(a, ',', names))
-        lexer_hint(&P->L, d, "(%.*s) -> %.*s", (int)names, a, (int)n, e);
-    else
-        lexer_hint(&P->L, d, "%.*s -> %.*s", (int)names, a, (int)n, e);
+    if (*colon != ':' || names > 40 || n > 60) lexer_hint(&P->L, d, "x -> x^2, (x, y) -> x + y");
+    else if (memchr(a, ',', names)) lexer_hint(&P->L, d, "(%.*s) -> %.*s", (int)names, a, (int)n, e);
+    else lexer_hint(&P->L, d, "%.*s -> %.*s", (int)names, a, (int)n, e);
     return true;
 }
 
@@ -203,17 +187,15 @@ static bool near_keyword(Parse *P, Token t)
     for (size_t i = 0; i < sizeof more / sizeof *more; i++) all[n++] = more[i];
     const char *near = diag_nearest(name, all, n);
     if (!near || !strcmp(near, name)) return false;
-    Diag *d = lexer_error(&P->L, t.at, DIAG_SYNTAX,
-                          "unknown word `%s` at the beginning of a statement", name);
+    Diag *d = lexer_error(&P->L, t.at, DIAG_SYNTAX, "unknown word `%s` at the beginning of a statement", name);
     lexer_hint(&P->L, d, "did you mean `%s`?", near);
     return true;
 }
 
 static bool begins_operand(int kind)
 {
-    return kind == TOK_NAME || kind == TOK_NUMBER || kind == TOK_STR || kind == TOK_STR_HEAD ||
-           kind == TOK_TRUE || kind == TOK_FALSE || kind == TOK_NIL ||
-           (kind >= TOK_ADJOINT && kind <= TOK_WATCH);
+    return kind == TOK_NAME || kind == TOK_NUMBER || kind == TOK_STR || kind == TOK_STR_HEAD || kind == TOK_TRUE ||
+           kind == TOK_FALSE || kind == TOK_NIL || (kind >= TOK_ADJOINT && kind <= TOK_WATCH);
 }
 
 static bool at_start(const Parse *P, int i) /* the i-th token before begins a statement */
@@ -234,25 +216,19 @@ static bool explain_words(Parse *P, int kind, Token t)
             return true;
         }
         if (report_word(P, infix_words, t, t.at)) return true;
-        if (at_start(P, 0))
-            return report_word(P, line_words, before, before.at) || near_keyword(P, before);
+        if (at_start(P, 0)) return report_word(P, line_words, before, before.at) || near_keyword(P, before);
         return false;
     }
-    return token_ends_operand(P->kind[0]) && kind == TOK_NAME &&
-           report_word(P, infix_words, t, t.at);
+    return token_ends_operand(P->kind[0]) && kind == TOK_NAME && report_word(P, infix_words, t, t.at);
 }
 
-static Diag *foreign(Parse *P, Span at, const char *what)
-{
-    return lexer_error(&P->L, at, DIAG_FOREIGN, "%s", what);
-}
+static Diag *foreign(Parse *P, Span at, const char *what) { return lexer_error(&P->L, at, DIAG_FOREIGN, "%s", what); }
 
 static bool explain_colon(Parse *P, Token t)
 {
     Lexer *L = &P->L;
-    static const char *const heads[] = {"def",     "class",    "with", "elif", "except",
-                                        "finally", "else",     "try",  "if",   "for",
-                                        "while",   "function", NULL};
+    static const char *const heads[] = {"def", "class", "with", "elif",  "except",   "finally", "else",
+                                        "try", "if",    "for",  "while", "function", NULL};
     char open = L->open[L->n - 1].open;
     const char *rest = text_of(P, t.at) + 1;
     bool line_end = rest[strspn(rest, " \t\r")] == '\n' || !rest[strspn(rest, " \t\r")] ||
@@ -260,8 +236,7 @@ static bool explain_colon(Parse *P, Token t)
     if (P->header && (open == 0 || open == '{')) {
         Diag *d = foreign(P, t.at, "a block stands in braces, not behind a colon");
         const char *w = token_text(P->header);
-        lexer_hint(L, d, "%s%s { ... }", w ? w : "if",
-                   P->header == TOK_ELSE || P->header == TOK_TRY ? "" : " ...");
+        lexer_hint(L, d, "%s%s { ... }", w ? w : "if", P->header == TOK_ELSE || P->header == TOK_TRY ? "" : " ...");
         return true;
     }
     if (P->first == TOK_LET || P->first == TOK_VAR) {
@@ -270,19 +245,16 @@ static bool explain_colon(Parse *P, Token t)
         return true;
     }
     if (P->first == TOK_NAME && one_of(P, P->first_tok, heads) && line_end) {
-        lexer_hint(L, foreign(P, t.at, "a block stands in braces, not behind a colon"),
-                   "if c { ... }");
+        lexer_hint(L, foreign(P, t.at, "a block stands in braces, not behind a colon"), "if c { ... }");
         return true;
     }
     if (open == '{' && (P->kind[1] == TOK_LB || (P->kind[1] == TOK_COMMA)) &&
         (P->kind[0] == TOK_NAME || P->kind[0] == TOK_STR)) {
-        lexer_hint(L, foreign(P, t.at, "a list with named items stands in parentheses"),
-                   "(lr: 0.1, name: \"x\")");
+        lexer_hint(L, foreign(P, t.at, "a list with named items stands in parentheses"), "(lr: 0.1, name: \"x\")");
         return true;
     }
     if (token_ends_operand(P->kind[0]) && open != '[') {
-        lexer_hint(L, foreign(P, t.at, "`:` makes no range here"),
-                   "0..n is half-open, 1..=n includes n; x[a:b] slices");
+        lexer_hint(L, foreign(P, t.at, "`:` makes no range here"), "0..n is half-open, 1..=n includes n; x[a:b] slices");
         return true;
     }
     return false;
@@ -294,26 +266,21 @@ static bool explain_assign(Parse *P, Token t)
     const Bracket *b = &L->open[L->n - 1];
     bool name = P->kind[0] == TOK_NAME || (P->kind[0] >= TOK_ADJOINT && P->kind[0] <= TOK_WATCH);
     if (b->open == '(' && b->before == TOK_FOR) {
-        lexer_hint(L, foreign(P, t.at, "a loop runs over a range or a list"),
-                   "for i in 0..n { ... }");
+        lexer_hint(L, foreign(P, t.at, "a loop runs over a range or a list"), "for i in 0..n { ... }");
     } else if (b->open == '(' && name) {
         bool params = P->first == TOK_FN || P->first == TOK_LOSS || P->first == TOK_MODEL;
         Diag *d = foreign(P, t.at,
-                          params && !P->header_tok.doc && P->header == TOK_FN
-                              ? "a default stands behind a colon"
-                              : "a named argument takes a colon");
+                          params && !P->header_tok.doc && P->header == TOK_FN ? "a default stands behind a colon"
+                                                                              : "a named argument takes a colon");
         const char *v = text_of(P, t.at) + 1;
         v += strspn(v, " \t");
         size_t n = strcspn(v, ",)\n");
         if (n < 40 && P->tok[0].at.len < 40)
-            lexer_hint(L, d, "%.*s: %.*s", (int)P->tok[0].at.len, text_of(P, P->tok[0].at), (int)n,
-                       v);
+            lexer_hint(L, d, "%.*s: %.*s", (int)P->tok[0].at.len, text_of(P, P->tok[0].at), (int)n, v);
     } else if (b->open == '(' || b->open == '[' || b->open == '"') {
-        lexer_hint(L, foreign(P, t.at, "an assignment is a statement and has no value"),
-                   "`==` compares");
+        lexer_hint(L, foreign(P, t.at, "an assignment is a statement and has no value"), "`==` compares");
     } else if (P->header == TOK_IF || P->header == TOK_WHILE) {
-        lexer_hint(L, foreign(P, t.at, "an assignment is a statement and has no value"),
-                   "`==` compares");
+        lexer_hint(L, foreign(P, t.at, "an assignment is a statement and has no value"), "`==` compares");
     } else {
         lexer_hint(L, foreign(P, t.at, "assignments do not chain"),
                    "one statement assigns one place; (a, b) = (1, 2) assigns two");
@@ -330,17 +297,14 @@ static bool explain_comma(Parse *P, Token t)
     if (open && open != '{') return false;
     if (P->first == TOK_LET || P->first == TOK_VAR) {
         if (gram_accepts(P->grammar, TOK_ASSIGN))
-            lexer_hint(L, lexer_error(L, t.at, DIAG_PATTERN, "several names stand in parentheses"),
-                       "%s (a, b) = ...", token_text(P->first));
-        else
-            lexer_hint(L, lexer_error(L, t.at, DIAG_SYNTAX, "`,` makes a list only in parentheses"),
-                       "(a, b)");
+            lexer_hint(L, lexer_error(L, t.at, DIAG_PATTERN, "several names stand in parentheses"), "%s (a, b) = ...",
+                       token_text(P->first));
+        else lexer_hint(L, lexer_error(L, t.at, DIAG_SYNTAX, "`,` makes a list only in parentheses"), "(a, b)");
         return true;
     }
     if (P->header && P->header != TOK_ELSE) return false;
     lexer_hint(L, foreign(P, t.at, "`,` makes a list only in parentheses"),
-               P->first == TOK_RETURN ? "return (a, b)"
-                                      : "(a, b) is a list; (a, b) = (b, a) swaps");
+               P->first == TOK_RETURN ? "return (a, b)" : "(a, b) is a list; (a, b) = (b, a) swaps");
     return true;
 }
 
@@ -371,8 +335,7 @@ static bool explain_block(Parse *P, int kind, Token t)
     bool fn = gram_accepts(P->grammar, TOK_ASSIGN);
     Diag *d = below ? lexer_error(L, (Span){L->file, (uint32_t)(L->p - L->src), 1}, DIAG_SYNTAX,
                                   "the `{` stands on the line above")
-                    : lexer_error(L, t.at, DIAG_SYNTAX, "expected %s after %s, found %s",
-                                  fn ? "`=` or `{`" : "`{`",
+                    : lexer_error(L, t.at, DIAG_SYNTAX, "expected %s after %s, found %s", fn ? "`=` or `{`" : "`{`",
                                   quote(P, P->kind[0], P->tok[0], prev, sizeof prev),
                                   describe(P, kind, t, buf, sizeof buf));
     if (P->header) lexer_hint(L, d, "%s ... }", line_of_block(P->header));
@@ -385,15 +348,14 @@ static bool explain_member(Parse *P, int kind, Token t)
     char buf[80];
     Diag *d = lexer_error(&P->L, t.at, DIAG_MEMBER_DECL, "a model cannot hold %s",
                           describe(P, kind, t, buf, sizeof buf));
-    lexer_hint(&P->L, d, "a model holds param, state, let and fn%s",
-               kind == TOK_VAR ? "; what changes is `state`" : "");
+    lexer_hint(&P->L, d, "a model holds param, state, let and fn%s", kind == TOK_VAR ? "; what changes is `state`" : "");
     return true;
 }
 
 static bool is_infix(int kind)
 {
-    return kind == TOK_PIPE || kind == TOK_OR || kind == TOK_AND ||
-           (kind >= TOK_EQ && kind <= TOK_AT) || kind == TOK_POW;
+    return kind == TOK_PIPE || kind == TOK_OR || kind == TOK_AND || (kind >= TOK_EQ && kind <= TOK_AT) ||
+           kind == TOK_POW;
 }
 
 /* Tokens that tell by themselves what was meant. */
@@ -420,13 +382,12 @@ static bool explain_token(Parse *P, int kind, Token t)
     }
     switch (kind) {
     case TOK_COLON: return explain_colon(P, t);
-    case TOK_ASSIGN:
-        return operand && !gram_accepts(P->grammar, TOK_IN) && !wants_expr && explain_assign(P, t);
+    case TOK_ASSIGN: return operand && !gram_accepts(P->grammar, TOK_IN) && !wants_expr && explain_assign(P, t);
     case TOK_COMMA: return explain_comma(P, t);
     case TOK_EQ:
         if (!gram_accepts(P->grammar, TOK_ASSIGN)) return false;
-        lexer_hint(L, lexer_error(L, t.at, DIAG_SYNTAX, "`==` compares; a value is given by `=`"),
-                   "%s x = 3", P->first == TOK_VAR ? "var" : "let");
+        lexer_hint(L, lexer_error(L, t.at, DIAG_SYNTAX, "`==` compares; a value is given by `=`"), "%s x = 3",
+                   P->first == TOK_VAR ? "var" : "let");
         return true;
     case TOK_IN:
         if (!operand || wants_expr) return false;
@@ -435,8 +396,7 @@ static bool explain_token(Parse *P, int kind, Token t)
         return true;
     case TOK_IF:
         if (!operand) return false;
-        lexer_hint(L, foreign(P, t.at, "`if` does not stand behind a value"),
-                   "if c { a } else { b } is an expression");
+        lexer_hint(L, foreign(P, t.at, "`if` does not stand behind a value"), "if c { a } else { b } is an expression");
         return true;
     case TOK_PLUS:
         if (!wants_expr) return false;
@@ -450,9 +410,7 @@ static bool explain_token(Parse *P, int kind, Token t)
         return true;
     case TOK_FN:
         if (P->kind[0] == TOK_NL || P->kind[0] == TOK_LB || (!wants_expr && !operand)) return false;
-        lexer_hint(L,
-                   lexer_error(L, t.at, DIAG_SYNTAX,
-                               "`fn` defines a function with a name, on a line of its own"),
+        lexer_hint(L, lexer_error(L, t.at, DIAG_SYNTAX, "`fn` defines a function with a name, on a line of its own"),
                    "x -> x^2 is a function without a name");
         return true;
     case TOK_ELSE:
@@ -467,19 +425,16 @@ static bool explain_token(Parse *P, int kind, Token t)
     case TOK_LK:
     case TOK_LB:
         if (P->kind[0] == TOK_LET || P->kind[0] == TOK_VAR || P->kind[0] == TOK_FOR) {
-            lexer_hint(L, lexer_error(L, t.at, DIAG_PATTERN, "a pattern stands in parentheses"),
-                       "%s (a, b) %s ...", token_text(P->kind[0]),
-                       P->kind[0] == TOK_FOR ? "in" : "=");
+            lexer_hint(L, lexer_error(L, t.at, DIAG_PATTERN, "a pattern stands in parentheses"), "%s (a, b) %s ...",
+                       token_text(P->kind[0]), P->kind[0] == TOK_FOR ? "in" : "=");
             return true;
         }
         if (kind == TOK_LB && P->kind[0] == TOK_RP && gram_accepts(P->grammar, TOK_NL)) {
             Diag *d = lexer_error(L, t.at, DIAG_SYNTAX, "a block cannot follow a call");
-            if (P->first == TOK_NAME && !is_text(P, P->first_tok, "function") &&
-                P->first_tok.at.len < 40)
-                lexer_hint(L, d, "fn %.*s(...) { ... } defines a function",
-                           (int)P->first_tok.at.len, text_of(P, P->first_tok.at));
-            else
-                lexer_hint(L, d, "x -> { ... } is a function without a name");
+            if (P->first == TOK_NAME && !is_text(P, P->first_tok, "function") && P->first_tok.at.len < 40)
+                lexer_hint(L, d, "fn %.*s(...) { ... } defines a function", (int)P->first_tok.at.len,
+                           text_of(P, P->first_tok.at));
+            else lexer_hint(L, d, "x -> { ... } is a function without a name");
             return true;
         }
         return false;
@@ -499,8 +454,7 @@ static bool explain_token(Parse *P, int kind, Token t)
     case TOK_NIL:
     case TOK_TRUE:
     case TOK_FALSE:
-        if (wants_expr || !gram_accepts(P->grammar, TOK_NAME) || !gram_accepts(P->grammar, TOK_LP))
-            return false;
+        if (wants_expr || !gram_accepts(P->grammar, TOK_NAME) || !gram_accepts(P->grammar, TOK_LP)) return false;
         if (P->first != TOK_LET && P->first != TOK_VAR && P->first != TOK_FOR) return false;
         lexer_hint(L, lexer_error(L, t.at, DIAG_PATTERN, "a pattern holds only names"),
                    "(a, (b, c)) takes a list apart");
@@ -512,11 +466,9 @@ static bool explain_token(Parse *P, int kind, Token t)
 /* `let new = 3`: a reserved word where only a name can stand. */
 static bool explain_reserved(Parse *P, int kind, Token t)
 {
-    if (!token_is_word(kind) || !gram_accepts(P->grammar, TOK_NAME) ||
-        gram_accepts(P->grammar, TOK_NUMBER))
+    if (!token_is_word(kind) || !gram_accepts(P->grammar, TOK_NAME) || gram_accepts(P->grammar, TOK_NUMBER))
         return false;
-    Diag *d = lexer_error(&P->L, t.at, DIAG_SYNTAX, "`%s` is a reserved word and cannot be a name",
-                          token_text(kind));
+    Diag *d = lexer_error(&P->L, t.at, DIAG_SYNTAX, "`%s` is a reserved word and cannot be a name", token_text(kind));
     lexer_hint(&P->L, d, "%s_ is free", token_text(kind));
     return true;
 }
@@ -536,8 +488,7 @@ static void expected(const Parse *P, char *out, size_t room)
     for (size_t i = 0; i < sizeof first / sizeof *first && n < 5; i++) {
         int k = first[i];
         if (!gram_accepts(P->grammar, k)) continue;
-        if (expr_done && (k == TOK_LP || k == TOK_AS || k == TOK_ASSIGN || k == TOK_COLON))
-            continue;
+        if (expr_done && (k == TOK_LP || k == TOK_AS || k == TOK_ASSIGN || k == TOK_COLON)) continue;
         words[n++] = k == TOK_NL         ? "the end of the line"
                      : k == TOK_NAME     ? "a name"
                      : k == TOK_STR      ? "a string"
@@ -568,8 +519,7 @@ static void explain(Parse *P, int kind, Token t)
         Span at = kind == TOK_NL ? P->tok[0].at : t.at;
         if (start || P->kind[0] == TOK_LB) {
             Diag *d = lexer_error(L, t.at, DIAG_SYNTAX, "a statement cannot begin with %s", f);
-            if (is_infix(kind))
-                lexer_hint(L, d, "to go on with the line before, end that line with the operator");
+            if (is_infix(kind)) lexer_hint(L, d, "to go on with the line before, end that line with the operator");
             return;
         }
         lexer_error(L, at, DIAG_SYNTAX, "expected an expression after %s, found %s", q, f);
@@ -577,11 +527,10 @@ static void explain(Parse *P, int kind, Token t)
     }
     expected(P, wanted, sizeof wanted);
     Diag *d;
-    if (start)
-        d = lexer_error(L, t.at, DIAG_SYNTAX, "expected %s, found %s", wanted, f);
+    if (start) d = lexer_error(L, t.at, DIAG_SYNTAX, "expected %s, found %s", wanted, f);
     else
-        d = lexer_error(L, kind == TOK_NL ? P->tok[0].at : t.at, DIAG_SYNTAX,
-                        "expected %s after %s, found %s", wanted, q, f);
+        d = lexer_error(L, kind == TOK_NL ? P->tok[0].at : t.at, DIAG_SYNTAX, "expected %s after %s, found %s", wanted,
+                        q, f);
     const Bracket *b = &L->open[L->n - 1];
     bool operand = token_ends_operand(P->kind[0]) && begins_operand(kind);
     if (operand && (b->open == '(' || b->open == '[')) {
@@ -592,14 +541,13 @@ static void explain(Parse *P, int kind, Token t)
     } else if (P->kind[0] == TOK_FN && kind == TOK_LP) {
         lexer_hint(L, d, "a function without a name is x -> x^2");
     } else if (operand && gram_accepts(P->grammar, TOK_IN)) {
-        lexer_hint(L, d, P->first == TOK_DESCEND || P->header == TOK_DESCEND ? "over (x, y) in data" : "for x in xs { ... }");
+        lexer_hint(L, d,
+                   P->first == TOK_DESCEND || P->header == TOK_DESCEND ? "over (x, y) in data" : "for x in xs { ... }");
     } else if (operand && P->kind[0] == TOK_NUMBER && gram_accepts(P->grammar, TOK_NL)) {
         lexer_hint(L, d, "an operator is missing between the two");
-    } else if (operand && P->kind[0] == TOK_NAME && kind != TOK_NUMBER &&
-               P->tok[0].at.len + t.at.len < 60) {
-        lexer_hint(L, d, "a call has parentheses, %.*s(%.*s); a product its sign",
-                   (int)P->tok[0].at.len, text_of(P, P->tok[0].at), (int)t.at.len,
-                   text_of(P, t.at));
+    } else if (operand && P->kind[0] == TOK_NAME && kind != TOK_NUMBER && P->tok[0].at.len + t.at.len < 60) {
+        lexer_hint(L, d, "a call has parentheses, %.*s(%.*s); a product its sign", (int)P->tok[0].at.len,
+                   text_of(P, P->tok[0].at), (int)t.at.len, text_of(P, t.at));
     } else if ((b->open == '(' || b->open == '[') && b->at.off != t.at.off) {
         lexer_note(L, d, b->at, "inside this `%c`", b->open);
     } else if (P->first == TOK_DESCEND || P->header == TOK_DESCEND) {
@@ -659,8 +607,8 @@ static void note_head(Parse *P, int kind, Token t)
     case TOK_WATCH:
         if ((kind == TOK_FOR && P->header == TOK_DESCEND) ||
             (kind == TOK_FOR && P->L.open[P->L.n - 1].open != '{' && P->L.n > 1) ||
-            ((kind == TOK_MODEL || kind == TOK_LOSS || kind == TOK_TEST || kind == TOK_WATCH) &&
-             P->first != kind && P->kind[0] != TOK_RB))
+            ((kind == TOK_MODEL || kind == TOK_LOSS || kind == TOK_TEST || kind == TOK_WATCH) && P->first != kind &&
+             P->kind[0] != TOK_RB))
             break;
         P->header = kind == TOK_LOSS ? TOK_FN : kind;
         P->header_tok = t;
@@ -721,7 +669,8 @@ static void drop_followers(State *S, const char *src, size_t from)
 {
     for (size_t i = from; i < S->nreports; i++) {
         const Diag *open = S->reports[i];
-        if (open->code != DIAG_BRACKET || open->warning || !open->nnotes || open->notes[0].at.off < open->at.off) continue;
+        if (open->code != DIAG_BRACKET || open->warning || !open->nnotes || open->notes[0].at.off < open->at.off)
+            continue;
         if (src[open->at.off] != '(' && src[open->at.off] != '[') continue;
         size_t kept = i + 1;
         for (size_t k = i + 1; k < S->nreports; k++) {
@@ -791,18 +740,12 @@ ParseState parse_incomplete(State *S, const char *text, size_t len, const char *
         uint32_t errors = L.errors;
         while (lexer_next(&L, &t)) errors = L.errors;
         const Bracket *b = &L.open[L.n - 1];
-        if (L.open_string)
-            state = PARSE_INCOMPLETE, why = "\"\"\"";
-        else if (errors)
-            state = PARSE_WRONG;
-        else if (b->open == '"' && !b->triple)
-            state = PARSE_WRONG;
-        else if (b->header)
-            state = PARSE_INCOMPLETE, why = "descend";
-        else if (L.n > 1)
-            state = PARSE_INCOMPLETE, why = b->open == '(' ? "(" : b->open == '[' ? "[" : "{";
-        else if (L.open_line && !blank_end(text, len))
-            state = PARSE_INCOMPLETE, why = "...";
+        if (L.open_string) state = PARSE_INCOMPLETE, why = "\"\"\"";
+        else if (errors) state = PARSE_WRONG;
+        else if (b->open == '"' && !b->triple) state = PARSE_WRONG;
+        else if (b->header) state = PARSE_INCOMPLETE, why = "descend";
+        else if (L.n > 1) state = PARSE_INCOMPLETE, why = b->open == '(' ? "(" : b->open == '[' ? "[" : "{";
+        else if (L.open_line && !blank_end(text, len)) state = PARSE_INCOMPLETE, why = "...";
     }
     lexer_deinit(&L);
     arena_free(S, A);

@@ -5,6 +5,7 @@
 ** prompt, no history.
 ** SPDX-License-Identifier: MIT */
 #include "lang/repl.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,10 @@ static void write_out(void *ud, const char *s, size_t n)
     fwrite(s, 1, n, stdout);
 }
 
-typedef struct Text { char *p; size_t len, cap; } Text;
+typedef struct Text {
+    char *p;
+    size_t len, cap;
+} Text;
 
 static bool text_add(Text *t, const char *s, size_t n)
 {
@@ -52,7 +56,11 @@ static char *prompt(EditLine *el)
     return continuing ? "  ... " : ">>> ";
 }
 
-typedef struct Names { const char *last; char common[128]; int n; } Names;
+typedef struct Names {
+    const char *last;
+    char common[128];
+    int n;
+} Names;
 
 static void name_seen(void *ud, const char *name)
 {
@@ -180,7 +188,8 @@ int repl(const DscConfig *config, DscReportForm form, DscState **running)
             fflush(stdout);
             n = (int)getline(&piped, &cap, stdin);
             line = n > 0 ? piped : NULL;
-            if (!line) n = 0;
+            if (!line) n = tty && ferror(stdin) && errno == EINTR ? -1 : 0;
+            clearerr(stdin);
         }
         if (!line || n <= 0) {
             if (n < 0) { /* interrupted while typing: the input is dropped */

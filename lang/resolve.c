@@ -17,17 +17,17 @@ typedef struct Resolver {
     Arena *A;
     Var **var; /* in scope, innermost last */
     size_t nvar, capvar;
-    uint32_t scope;   /* first variable of the innermost scope */
+    uint32_t scope; /* first variable of the innermost scope */
     uint32_t seq;
     Func *fn;
-    int loops;        /* open loops of this function (of this region of a descend) */
-    bool region;      /* inside a region of a descend: no jump may leave it */
-    bool barrier;     /* inside its block: nothing before `barrier_at` may be assigned */
+    int loops;    /* open loops of this function (of this region of a descend) */
+    bool region;  /* inside a region of a descend: no jump may leave it */
+    bool barrier; /* inside its block: nothing before `barrier_at` may be assigned */
     uint32_t barrier_at;
     const Ast *descend;
-    uint32_t nfresh;  /* top-level names that are new to the module */
+    uint32_t nfresh; /* top-level names that are new to the module */
     size_t errors;
-    bool failed;      /* memory was refused */
+    bool failed; /* memory was refused */
 } Resolver;
 
 bool arena_grow(State *S, Arena *A, void **p, size_t *cap, size_t n, size_t item)
@@ -111,25 +111,51 @@ static const char *other_name(const char *name)
         {"rand", "uniform(shape) draws between 0 and 1"},
         {"random", "uniform(shape) draws between 0 and 1, normal(shape) from the normal"},
         {"randint", "floor(uniform(shape, low: a, high: b)) draws whole numbers"},
-        {"randperm", "permutation(n)"}, {"shuffle", "x[permutation(len(x))]"},
-        {"cat", "concat(list, axis: 0)"}, {"concatenate", "concat(list, axis: 0)"},
+        {"randperm", "permutation(n)"},
+        {"shuffle", "x[permutation(len(x))]"},
+        {"cat", "concat(list, axis: 0)"},
+        {"concatenate", "concat(list, axis: 0)"},
         {"vstack", "concat(list, axis: 0), or stack(list) for a new axis"},
-        {"hstack", "concat(list, axis: 1)"}, {"append", "push(xs, x), or (...xs, x)"},
-        {"array", "a tensor is written [1, 2, 3]"}, {"tensor", "a tensor is written [1, 2, 3]"},
+        {"hstack", "concat(list, axis: 1)"},
+        {"append", "push(xs, x), or (...xs, x)"},
+        {"array", "a tensor is written [1, 2, 3]"},
+        {"tensor", "a tensor is written [1, 2, 3]"},
         {"float", "x as f64 converts; number(s) reads a text"},
         {"int", "floor(x) of a number, x as i64 of a tensor; number(s) reads a text"},
-        {"bool", "x != 0 of a number, x as bool of a tensor"}, {"dict", "a list with names: (lr: 0.1, steps: 10)"},
-        {"string", "str(x)"}, {"println", "print(x)"}, {"printf", "print(\"x = {x:.3}\")"},
-        {"console", "print(x)"}, {"size", "len(x), or x.shape"}, {"shape", "x.shape"}, {"length", "len(x)"},
-        {"var", "variance(x)"}, {"reduce", "fold(f, start, xs)"}, {"apply", "map(xs, f)"},
+        {"bool", "x != 0 of a number, x as bool of a tensor"},
+        {"dict", "a list with names: (lr: 0.1, steps: 10)"},
+        {"string", "str(x)"},
+        {"println", "print(x)"},
+        {"printf", "print(\"x = {x:.3}\")"},
+        {"console", "print(x)"},
+        {"size", "len(x), or x.shape"},
+        {"shape", "x.shape"},
+        {"length", "len(x)"},
+        {"var", "variance(x)"},
+        {"reduce", "fold(f, start, xs)"},
+        {"apply", "map(xs, f)"},
         {"self", "members are in scope by name in a model"},
-        {"this", "members are in scope by name in a model"}, {"null", "nil"}, {"undefined", "nil"},
-        {"NULL", "nil"}, {"nothing", "nil"}, {"e", "exp(1)"}, {"fmin", "minimum(a, b)"}, {"fmax", "maximum(a, b)"},
-        {"pow", "x^y"}, {"mod", "x % y"}, {"matvec", "A @ x"}, {"mm", "A @ B"}, {"ln", "log(x)"},
-        {"exit", "Ctrl-D leaves the prompt; error(\"why\") stops a script"}, {"quit", "Ctrl-D leaves the prompt"},
+        {"this", "members are in scope by name in a model"},
+        {"null", "nil"},
+        {"undefined", "nil"},
+        {"NULL", "nil"},
+        {"nothing", "nil"},
+        {"e", "exp(1)"},
+        {"fmin", "minimum(a, b)"},
+        {"fmax", "maximum(a, b)"},
+        {"pow", "x^y"},
+        {"mod", "x % y"},
+        {"matvec", "A @ x"},
+        {"mm", "A @ B"},
+        {"ln", "log(x)"},
+        {"exit", "Ctrl-D leaves the prompt; error(\"why\") stops a script"},
+        {"quit", "Ctrl-D leaves the prompt"},
         {"help", "?name at the prompt explains a name"},
-        {"gradient", "grad(f)"}, {"backward", "grad(f)(x), or descend"}, {"Adam", "adam(lr: 1e-3)"},
-        {"SGD", "sgd(lr: 0.1)"}, {"infinity", "inf"},
+        {"gradient", "grad(f)"},
+        {"backward", "grad(f)(x), or descend"},
+        {"Adam", "adam(lr: 1e-3)"},
+        {"SGD", "sgd(lr: 0.1)"},
+        {"infinity", "inf"},
     };
     for (size_t i = 0; i < sizeof pair / sizeof *pair; i++)
         if (!strcmp(pair[i][0], name)) return pair[i][1];
@@ -161,7 +187,8 @@ static bool out_of_scope(Resolver *R, Diag *d, const Ast *a)
     diag_report_note(R->S, d, decl->kind == AST_FN ? decl->name_at : decl->kid[0]->at, "declared here");
     if (own) diag_report_hint(R->S, d, "it is not in scope in its own value; a function that calls itself is an fn");
     else if (decl->at.off < at) diag_report_hint(R->S, d, "its block has ended; declare it before that block");
-    else if (decl->kind == AST_FN) diag_report_hint(R->S, d, "local functions that call each other go to the top level");
+    else if (decl->kind == AST_FN)
+        diag_report_hint(R->S, d, "local functions that call each other go to the top level");
     else diag_report_hint(R->S, d, "it is declared further down");
     return true;
 }
@@ -190,7 +217,11 @@ TopName *unit_top(const Unit *u, const Str *name)
     return NULL;
 }
 
-typedef struct Known { uint32_t slot; GlobalKind kind; Span at; } Known;
+typedef struct Known {
+    uint32_t slot;
+    GlobalKind kind;
+    Span at;
+} Known;
 
 static bool find_global(const Unit *u, const Str *name, Known *out)
 {
@@ -256,10 +287,12 @@ static Ref find(Resolver *R, Func *f, uint32_t end, Str *name)
     if (f->up) {
         Ref r = find(R, f->up, f->first, name);
         switch (r.kind) {
-        case REF_LOCAL: case REF_CAPTURE: case REF_FIELD: case REF_SELF: case REF_SELFFN:
-            return (Ref){REF_CAPTURE, (uint32_t)capture(R, f, r, name), NULL};
-        case REF_METHOD:
-            return (Ref){REF_METHOD_OF, (uint32_t)capture(R, f, (Ref){REF_SELF, 0, NULL}, name), NULL};
+        case REF_LOCAL:
+        case REF_CAPTURE:
+        case REF_FIELD:
+        case REF_SELF:
+        case REF_SELFFN: return (Ref){REF_CAPTURE, (uint32_t)capture(R, f, r, name), NULL};
+        case REF_METHOD: return (Ref){REF_METHOD_OF, (uint32_t)capture(R, f, (Ref){REF_SELF, 0, NULL}, name), NULL};
         case REF_METHOD_OF: /* the enclosing function's capture of the model */
             return (Ref){REF_METHOD_OF, (uint32_t)capture(R, f, (Ref){REF_CAPTURE, r.slot, NULL}, name), NULL};
         case REF_GLOBAL: {
@@ -268,8 +301,8 @@ static Ref find(Resolver *R, Func *f, uint32_t end, Str *name)
                 return (Ref){REF_CAPTURE, (uint32_t)capture(R, f, r, name), NULL};
             return r;
         }
-        case REF_NONE: case REF_BUILTIN:
-            return r;
+        case REF_NONE:
+        case REF_BUILTIN: return r;
         }
     }
     Known g;
@@ -341,9 +374,9 @@ static Var *declare(Resolver *R, Str *name, Span at, VarKind kind)
             if (R->var[i]->name == v->name) {
                 Diag *d = REPORT(R, at, DIAG_TWICE, "`%s` is declared twice in this scope", name->data);
                 diag_report_note(R->S, d, R->var[i]->at, "declared here first");
-                diag_report_hint(
-                    R->S, d, R->var[i]->kind == VAR_VAR ? "to change it: %s = ..." : "give one of them another name",
-                    name->data);
+                diag_report_hint(R->S, d,
+                                 R->var[i]->kind == VAR_VAR ? "to change it: %s = ..." : "give one of them another name",
+                                 name->data);
                 break;
             }
     if (v->name && (kind == VAR_LET || kind == VAR_VAR || kind == VAR_FN)) warn_shadow(R, v->name, at);
@@ -381,12 +414,14 @@ static const char *let_text(VarKind k)
 {
     switch (k) {
     case VAR_PARAM: return "`%s` is a parameter and keeps its value";
-    case VAR_LOOP: case VAR_ITEM: return "`%s` is a loop variable and keeps its value";
+    case VAR_LOOP:
+    case VAR_ITEM: return "`%s` is a loop variable and keeps its value";
     case VAR_FN: return "`%s` is a function and keeps its value";
     case VAR_CATCH: return "`%s` is the caught error and keeps its value";
     case VAR_SIZE: return "`%s` is a size from the signature and keeps its value";
     case VAR_STEP: return "`%s` belongs to descend and keeps its value";
-    case VAR_LET: case VAR_VAR: break;
+    case VAR_LET:
+    case VAR_VAR: break;
     }
     return "`%s` is a let and keeps its value";
 }
@@ -427,8 +462,8 @@ static void check_assign(Resolver *R, Ast *a)
         if (!find_global(R->u, a->name, &g)) return;
         if (g.kind != GLOBAL_VAR) {
             not_assignable(R, a, DIAG_REBIND, g.at,
-                           g.kind == GLOBAL_LET    ? "`%s` is a let and keeps its value"
-                           : g.kind == GLOBAL_USE  ? "`%s` is a module and keeps its value"
+                           g.kind == GLOBAL_LET     ? "`%s` is a let and keeps its value"
+                           : g.kind == GLOBAL_USE   ? "`%s` is a module and keeps its value"
                            : g.kind == GLOBAL_MODEL ? "`%s` is a model and keeps its value"
                                                     : "`%s` is a function and keeps its value");
         } else if (R->fn->kind == FUNC_TEST) {
@@ -443,16 +478,17 @@ static void check_assign(Resolver *R, Ast *a)
     case REF_FIELD: {
         const ModelField *f = &R->fn->model->field[r.slot];
         if (f->kind != FIELD_STATE || R->fn->kind != FUNC_METHOD) {
-            Diag *d =
-                REPORT(R, a->at, DIAG_REBIND,
-                       "`%s` is no state of the model, and only a state may be assigned in a method", a->name->data);
+            Diag *d = REPORT(R, a->at, DIAG_REBIND,
+                             "`%s` is no state of the model, and only a state may be assigned in a method",
+                             a->name->data);
             diag_report_note(R->S, d, f->at, "declared here");
         }
         return;
     }
-    case REF_METHOD: case REF_METHOD_OF: case REF_SELF: case REF_SELFFN:
-        not_assignable(R, a, DIAG_REBIND, SPAN_NONE, "`%s` is a function and keeps its value");
-        return;
+    case REF_METHOD:
+    case REF_METHOD_OF:
+    case REF_SELF:
+    case REF_SELFFN: not_assignable(R, a, DIAG_REBIND, SPAN_NONE, "`%s` is a function and keeps its value"); return;
     case REF_BUILTIN: {
         Diag *d = REPORT(R, a->at, DIAG_REBIND, "`%s` is a built-in and keeps its value", a->name->data);
         diag_report_hint(R->S, d, "declare a variable of your own: var %s = ...", a->name->data);
@@ -489,8 +525,7 @@ static void visit_target(Resolver *R, Ast *a)
 {
     if (a->kind == AST_LIST)
         for (uint32_t i = 0; i < a->n; i++) visit_target(R, a->kid[i]);
-    else if (!is_blank_name(a)) /* _ takes a value and forgets it, as in a pattern */
-        visit_place(R, a, check_assign);
+    else if (!is_blank_name(a)) /* _ takes a value and forgets it, as in a pattern */ visit_place(R, a, check_assign);
 }
 
 /* ---- functions ---- */
@@ -656,8 +691,9 @@ static void check_rule(Resolver *R, const Ast *a, Ast *fn)
     Diag *d = REPORT(R, a->kid[0]->at.file ? a->kid[0]->at : a->name_at, DIAG_RULE_DECL,
                      "%s %s takes %u parameter%s, not %u", word, a->name->data, want, want == 1 ? "" : "s", have);
     diag_report_note(R->S, d, fn->name_at, "the function");
-    diag_report_hint(R->S, d, a->kind == AST_ADJOINT ? "the function's arguments in order, its result, its cotangent"
-                                                     : "the function's arguments in order, then their tangents");
+    diag_report_hint(R->S, d,
+                     a->kind == AST_ADJOINT ? "the function's arguments in order, its result, its cotangent"
+                                            : "the function's arguments in order, then their tangents");
 }
 
 static void visit_local_function(Resolver *R, Ast *a)
@@ -765,8 +801,7 @@ static void check_constraint(Resolver *R, const Ast *a)
     const Ast *c = a->kid[1];
     if (!c) return;
     if (a->op == AOP_IN) {
-        bool ok =
-            (c->kind == AST_RANGE || c->kind == AST_LIST) && c->n == 2 && literal(c->kid[0]) && literal(c->kid[1]);
+        bool ok = (c->kind == AST_RANGE || c->kind == AST_LIST) && c->n == 2 && literal(c->kid[0]) && literal(c->kid[1]);
         if (ok || (c->kind == AST_NUMBERS && c->slot == 2)) return;
     } else if (literal(c)) {
         return;
@@ -850,7 +885,9 @@ static bool is_simple(const Ast *a)
     return true;
 }
 
-typedef struct Sites { SizeSite *first, **last; } Sites;
+typedef struct Sites {
+    SizeSite *first, **last;
+} Sites;
 
 static void add_site(Resolver *R, Sites *s, Ast *index, int axis)
 {
@@ -934,8 +971,7 @@ static void visit_comprehension(Resolver *R, Ast *a)
             if (next && next->kid[1] && next->kid[0]->name)
                 diag_report_hint(R->S, d, "to take items apart, write for (%s, %s) in ...", c->kid[0]->name->data,
                                  next->kid[0]->name->data);
-            else
-                diag_report_hint(R->S, d, "say the range: for %s in 0..n", c->kid[0]->name->data);
+            else diag_report_hint(R->S, d, "say the range: for %s in 0..n", c->kid[0]->name->data);
         }
     }
     scope_close(R, outer);
@@ -950,9 +986,7 @@ static void check_descend_root(Resolver *R, Ast *a)
     Known g;
     Span at = SPAN_NONE;
     switch (r.kind) {
-    case REF_NONE:
-        unknown_name(R, a);
-        return;
+    case REF_NONE: unknown_name(R, a); return;
     case REF_LOCAL:
         if (r.var->kind == VAR_VAR) return;
         at = r.var->at;
@@ -968,14 +1002,17 @@ static void check_descend_root(Resolver *R, Ast *a)
     case REF_METHOD_OF:
     case REF_SELF:
     case REF_SELFFN:
-    case REF_BUILTIN:
-        break;
+    case REF_BUILTIN: break;
     }
     Diag *d = REPORT(R, a->at, DIAG_DESCEND_TARGET, "descend cannot train `%s`, which is no var of this function",
                      a->name->data);
     if (at.file) diag_report_note(R->S, d, at, "declared here");
-    diag_report_hint(R->S, d, (r.kind == REF_LOCAL && r.var->kind == VAR_LET) || (r.kind == REF_GLOBAL && R->fn->kind == FUNC_MAIN)
-                                  ? "declare it with var" : "copy it: var w = %s", a->name->data);
+    diag_report_hint(R->S, d,
+                     (r.kind == REF_LOCAL && r.var->kind == VAR_LET) ||
+                             (r.kind == REF_GLOBAL && R->fn->kind == FUNC_MAIN)
+                         ? "declare it with var"
+                         : "copy it: var w = %s",
+                     a->name->data);
 }
 
 /* What may hold an earlier value of a target: `let f = x -> m(x)`, `let c = w * 2` before `descend`. It is only for
@@ -1068,8 +1105,10 @@ static void visit_descend(Resolver *R, Ast *a)
     R->barrier_at = barrier_at;
 
     outer = scope_open(R);
-    struct { const char *name; Var **to; } names[] = {
-        {"step", &info->step}, {"loss", &info->loss}, {"gnorm", &info->gnorm}, {"epoch", &info->epoch}};
+    struct {
+        const char *name;
+        Var **to;
+    } names[] = {{"step", &info->step}, {"loss", &info->loss}, {"gnorm", &info->gnorm}, {"epoch", &info->epoch}};
     for (int i = 0; i < 4; i++) {
         Str *s = arena_keep(R->S, R->A, str_intern(R->S, names[i].name, strlen(names[i].name)));
         if (!s) R->failed = true;
@@ -1122,8 +1161,14 @@ static bool callee_writes(Resolver *R, const Ast *a)
     switch (ref_kind(a)) {
     case REF_LOCAL: return a->info && ((const Var *)a->info)->kind == VAR_VAR;
     case REF_GLOBAL: return find_global(R->u, a->name, &g) && g.kind == GLOBAL_VAR;
-    case REF_FIELD: case REF_METHOD: return true;
-    case REF_NONE: case REF_CAPTURE: case REF_METHOD_OF: case REF_SELF: case REF_SELFFN: case REF_BUILTIN: return false;
+    case REF_FIELD:
+    case REF_METHOD: return true;
+    case REF_NONE:
+    case REF_CAPTURE:
+    case REF_METHOD_OF:
+    case REF_SELF:
+    case REF_SELFFN:
+    case REF_BUILTIN: return false;
     }
     return false;
 }
@@ -1148,11 +1193,14 @@ static void check_jump(Resolver *R, const Ast *a, const char *word)
             diag_report_hint(R->S, d, "a block has the value of its last expression");
         }
     } else if (!R->loops) {
-        if (R->region) diag_report_hint(R->S, REPORT(R, a->at, DIAG_DESCEND_BLOCK, "`%s` cannot leave a descend", word),
-                                        "`until CONDITION` before the block ends the steps");
-        else diag_report_hint(R->S, REPORT(R, a->at, DIAG_JUMP, "`%s` stands outside a loop", word),
-                              R->fn->kind == FUNC_TOP || R->fn->kind == FUNC_LOCAL || R->fn->kind == FUNC_METHOD
-                                  ? "`return` leaves a function" : "it belongs in a for or while");
+        if (R->region)
+            diag_report_hint(R->S, REPORT(R, a->at, DIAG_DESCEND_BLOCK, "`%s` cannot leave a descend", word),
+                             "`until CONDITION` before the block ends the steps");
+        else
+            diag_report_hint(R->S, REPORT(R, a->at, DIAG_JUMP, "`%s` stands outside a loop", word),
+                             R->fn->kind == FUNC_TOP || R->fn->kind == FUNC_LOCAL || R->fn->kind == FUNC_METHOD
+                                 ? "`return` leaves a function"
+                                 : "it belongs in a for or while");
     }
 }
 
@@ -1193,8 +1241,10 @@ static void visit_node(Resolver *R, Ast *a)
     uint32_t outer;
     switch ((AstKind)a->kind) {
     case AST_NAME: refer(R, a); break;
-    case AST_LET: case AST_VAR: visit_let(R, a); break;
-    case AST_ASSIGN: case AST_OPASSIGN:
+    case AST_LET:
+    case AST_VAR: visit_let(R, a); break;
+    case AST_ASSIGN:
+    case AST_OPASSIGN:
         if (a->kind == AST_ASSIGN) visit_target(R, a->kid[0]);
         else visit_place(R, a->kid[0], check_assign);
         visit(R, a->kid[1]);
@@ -1213,8 +1263,15 @@ static void visit_node(Resolver *R, Ast *a)
         check_jump(R, a, "return");
         visit(R, a->kid[0]);
         break;
-    case AST_FN: case AST_ADJOINT: case AST_TANGENT: case AST_LAMBDA: visit_local_function(R, a); break;
-    case AST_LOSS: case AST_MODEL: case AST_NATIVE: case AST_USE: case AST_TEST: out_of_place(R, a); break;
+    case AST_FN:
+    case AST_ADJOINT:
+    case AST_TANGENT:
+    case AST_LAMBDA: visit_local_function(R, a); break;
+    case AST_LOSS:
+    case AST_MODEL:
+    case AST_NATIVE:
+    case AST_USE:
+    case AST_TEST: out_of_place(R, a); break;
     case AST_DESCEND:
         visit_descend(R, a);
         a->mark |= MARK_WRITES;
@@ -1229,7 +1286,9 @@ static void visit_node(Resolver *R, Ast *a)
         }
         if (callee_writes(R, a->kid[1])) a->mark |= MARK_WRITES;
         break;
-    case AST_COMPREHENSION: case AST_GATHER: case AST_GENERATOR: visit_comprehension(R, a); break;
+    case AST_COMPREHENSION:
+    case AST_GATHER:
+    case AST_GENERATOR: visit_comprehension(R, a); break;
     case AST_BLOCK:
         outer = scope_open(R);
         visit_kids(R, a);
@@ -1242,7 +1301,13 @@ static void visit_node(Resolver *R, Ast *a)
         visit(R, a->kid[1]);
         scope_close(R, outer);
         break;
-    case AST_FILE: case AST_ASSERT: case AST_OR: case AST_AND: case AST_NOT: case AST_BINARY: case AST_RANGE:
+    case AST_FILE:
+    case AST_ASSERT:
+    case AST_OR:
+    case AST_AND:
+    case AST_NOT:
+    case AST_BINARY:
+    case AST_RANGE:
     case AST_NEG:
     case AST_AS:
     case AST_INDEX:
@@ -1251,15 +1316,33 @@ static void visit_node(Resolver *R, Ast *a)
     case AST_NUMBER:
     case AST_STRING:
     case AST_INTERP:
-    case AST_TRUE: case AST_FALSE: case AST_NIL: case AST_LIST: case AST_TENSOR: case AST_NUMBERS: case AST_IF:
-    case AST_HOLE: case AST_NAMED: case AST_SPREAD: case AST_SLICE: case AST_ELLIPSIS: case AST_NEW:
-        visit_kids(R, a);
-        break;
+    case AST_TRUE:
+    case AST_FALSE:
+    case AST_NIL:
+    case AST_LIST:
+    case AST_TENSOR:
+    case AST_NUMBERS:
+    case AST_IF:
+    case AST_HOLE:
+    case AST_NAMED:
+    case AST_SPREAD:
+    case AST_SLICE:
+    case AST_ELLIPSIS:
+    case AST_NEW: visit_kids(R, a); break;
     /* seen through their parents */
-    case AST_PARAMS: case AST_FORMAL: case AST_DIMS: case AST_RESULT: case AST_PARAM: case AST_STATE:
-    case AST_NATIVE_FN: case AST_NATIVE_ARG: case AST_TARGETS: case AST_USING: case AST_PATTERN: case AST_CLAUSE:
-    case AST_KINDS:
-        break;
+    case AST_PARAMS:
+    case AST_FORMAL:
+    case AST_DIMS:
+    case AST_RESULT:
+    case AST_PARAM:
+    case AST_STATE:
+    case AST_NATIVE_FN:
+    case AST_NATIVE_ARG:
+    case AST_TARGETS:
+    case AST_USING:
+    case AST_PATTERN:
+    case AST_CLAUSE:
+    case AST_KINDS: break;
     }
 }
 
@@ -1382,8 +1465,9 @@ static void look_for_f32(Resolver *R)
                 R->S->f32 = true;
                 continue;
             }
-            Diag *d = REPORT(R, a->at, DIAG_USE_F32, main ? "use f32 stands before the first statement"
-                                                          : "use f32 belongs to the beginning of the main script");
+            Diag *d = REPORT(R, a->at, DIAG_USE_F32,
+                             main ? "use f32 stands before the first statement"
+                                  : "use f32 belongs to the beginning of the main script");
             diag_report_hint(R->S, d, "precision is a choice for the whole run");
         }
     }
@@ -1439,14 +1523,17 @@ static void visit_top(Resolver *R, Ast *a)
     Unit *u = R->u;
     TopName *t;
     switch ((AstKind)a->kind) {
-    case AST_LET: case AST_VAR:
+    case AST_LET:
+    case AST_VAR:
         hide(u, a->kid[0], true);
         visit_value_dims(R, a->kid[1]);
         visit(R, a->kid[2]);
         hide(u, a->kid[0], false);
         break;
-    case AST_FN: case AST_LOSS: visit_function(R, a, func_new(R, FUNC_TOP, a, NULL)); break;
-    case AST_ADJOINT: case AST_TANGENT:
+    case AST_FN:
+    case AST_LOSS: visit_function(R, a, func_new(R, FUNC_TOP, a, NULL)); break;
+    case AST_ADJOINT:
+    case AST_TANGENT:
         t = unit_top(u, a->name);
         check_rule(R, a, t ? t->decl : NULL);
         visit_function(R, a, func_new(R, FUNC_TOP, a, NULL));
@@ -1460,7 +1547,8 @@ static void visit_top(Resolver *R, Ast *a)
         leave(R, s);
         break;
     }
-    case AST_USE: case AST_NATIVE: break;
+    case AST_USE:
+    case AST_NATIVE: break;
     default: visit(R, a); break; /* an ordinary statement */
     }
 }

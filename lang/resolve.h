@@ -21,10 +21,10 @@
 #include "runtime/vm.h"
 
 typedef enum CompileMode {
-    COMPILE_FILE,    /* a script: the main one */
-    COMPILE_PROMPT,  /* one input of the prompt, into a module that lives on */
-    COMPILE_EXPR,    /* -e: as a script, the last line may be an expression */
-    COMPILE_MODULE   /* what `use` names */
+    COMPILE_FILE,   /* a script: the main one */
+    COMPILE_PROMPT, /* one input of the prompt, into a module that lives on */
+    COMPILE_EXPR,   /* -e: as a script, the last line may be an expression */
+    COMPILE_MODULE  /* what `use` names */
 } CompileMode;
 
 typedef struct Func Func;
@@ -34,8 +34,8 @@ typedef struct Var {
     Str *name; /* NULL: made by the compiler */
     Span at;
     VarKind kind;
-    uint32_t seq; /* order of declaration */
-    uint32_t reg; /* set by the compiler */
+    uint32_t seq;    /* order of declaration */
+    uint32_t reg;    /* set by the compiler */
     const Ast *decl; /* VAR_FN: the FN; made by the compiler: what it holds */
 } Var;
 
@@ -52,16 +52,23 @@ typedef enum RefKind {
     REF_BUILTIN
 } RefKind;
 enum { MARK_KIND = 0x0f, MARK_CONSTANT = 0x40, MARK_WRITES = 0x80 };
-typedef struct Ref { RefKind kind; uint32_t slot; Var *var; } Ref;
+typedef struct Ref {
+    RefKind kind;
+    uint32_t slot;
+    Var *var;
+} Ref;
 static inline RefKind ref_kind(const Ast *name) { return (RefKind)(name->mark & MARK_KIND); }
 static inline Ref ref_of(const Ast *name) { return (Ref){ref_kind(name), name->slot, name->info}; }
 
-typedef struct Capture { Ref from; Str *name; } Capture; /* `from` as the enclosing function sees it */
+typedef struct Capture {
+    Ref from;
+    Str *name;
+} Capture; /* `from` as the enclosing function sees it */
 
 typedef enum FuncKind { FUNC_MAIN, FUNC_TOP, FUNC_LOCAL, FUNC_METHOD, FUNC_CTOR, FUNC_TEST } FuncKind;
 typedef struct ModelInfo ModelInfo;
 struct Func {
-    Func *up;         /* the enclosing function whose variables it may capture; NULL: none */
+    Func *up; /* the enclosing function whose variables it may capture; NULL: none */
     FuncKind kind;
     Ast *node;        /* FN LOSS LAMBDA ... MODEL (constructor), TEST; the FILE for main */
     Str *self_name;   /* a local fn's own name */
@@ -72,16 +79,20 @@ struct Func {
     size_t ncap, capcap;
 };
 
-typedef struct ModelField { Str *name; FieldKind kind; Span at; } ModelField;
+typedef struct ModelField {
+    Str *name;
+    FieldKind kind;
+    Span at;
+} ModelField;
 struct ModelInfo {
     Ast *node;
     ModelField *field;
     size_t nfield, capfield;
-    size_t visible;   /* while the constructor is resolved: members declared so far */
-    Ast **method;     /* FN nodes */
+    size_t visible; /* while the constructor is resolved: members declared so far */
+    Ast **method;   /* FN nodes */
     size_t nmethod, capmethod;
     Func *ctor;
-    ModelDef *def;    /* set by the compiler */
+    ModelDef *def; /* set by the compiler */
 };
 
 typedef struct DescendInfo {
@@ -93,7 +104,12 @@ typedef struct DescendInfo {
 
 /* An axis that gives the range of a comprehension variable: x[.., i, ..]. */
 typedef struct SizeSite SizeSite;
-struct SizeSite { SizeSite *next; Ast *base; int axis; Var *hoisted; /* holds the base's value, or NULL */ };
+struct SizeSite {
+    SizeSite *next;
+    Ast *base;
+    int axis;
+    Var *hoisted; /* holds the base's value, or NULL */
+};
 
 typedef struct TopName {
     Str *name;
@@ -113,7 +129,7 @@ typedef struct Unit {
     Ast *file;
     Arena *A;
     CompileMode mode;
-    bool warn;      /* of definitions that shadow a built-in */
+    bool warn; /* of definitions that shadow a built-in */
     TopName *top;
     size_t ntop, captop;
     uint32_t *hash; /* index + 1 into top, by name */

@@ -102,7 +102,7 @@ static void store_list(Gen *G, const Ast *targets, uint32_t from)
 
 static void assign(Gen *G, const Ast *a)
 {
-    const Ast *target = a->kid[0], *value = a->kid[1], *const *more;
+    const Ast *target = a->kid[0], *value = a->kid[1], *const * more;
     uint32_t mark = G->top, n;
     bool var;
     if (target->kind == AST_LIST) {
@@ -163,11 +163,11 @@ static void assign(Gen *G, const Ast *a)
 
 static void opassign(Gen *G, const Ast *a)
 {
-    static const uint8_t plain[AOP_COUNT] = {
-        [AOP_ADD] = OP_ADD,       [AOP_SUB] = OP_SUB, [AOP_MUL] = OP_MUL,       [AOP_DIV] = OP_DIV,
-        [AOP_FLOORDIV] = OP_FDIV, [AOP_MOD] = OP_MOD, [AOP_MATMUL] = OP_MATMUL, [AOP_POW] = OP_POW};
-    static const uint8_t with_k[AOP_COUNT] = {[AOP_ADD] = OP_ADDK, [AOP_SUB] = OP_SUBK, [AOP_MUL] = OP_MULK,
-                                              [AOP_DIV] = OP_DIVK, [AOP_POW] = OP_POWK};
+    static const uint8_t plain[AOP_COUNT] =
+        {[AOP_ADD] = OP_ADD,       [AOP_SUB] = OP_SUB, [AOP_MUL] = OP_MUL,       [AOP_DIV] = OP_DIV,
+         [AOP_FLOORDIV] = OP_FDIV, [AOP_MOD] = OP_MOD, [AOP_MATMUL] = OP_MATMUL, [AOP_POW] = OP_POW};
+    static const uint8_t with_k[AOP_COUNT] =
+        {[AOP_ADD] = OP_ADDK, [AOP_SUB] = OP_SUBK, [AOP_MUL] = OP_MULK, [AOP_DIV] = OP_DIVK, [AOP_POW] = OP_POWK};
     const Ast *target = a->kid[0], *value = a->kid[1];
     uint32_t mark = G->top, x, dst, c;
     double k;
@@ -358,12 +358,14 @@ void statement(Gen *G, const Ast *a)
     if (G->failed) return;
     G->at = a->at;
     switch ((AstKind)a->kind) {
-    case AST_LET: case AST_VAR: let(G, a); break;
+    case AST_LET:
+    case AST_VAR: let(G, a); break;
     case AST_ASSIGN: assign(G, a); break;
     case AST_OPASSIGN: opassign(G, a); break;
     case AST_FOR: for_loop(G, a); break;
     case AST_WHILE: while_loop(G, a); break;
-    case AST_BREAK: case AST_CONTINUE:
+    case AST_BREAK:
+    case AST_CONTINUE:
         if (!G->loop) break;
         leave_draws(G, G->loop->draws);
         jump_add(G, a->kind == AST_BREAK ? &G->loop->brk : &G->loop->cont, emitj(G, OP_JMP, 0, 0, 0));
@@ -373,7 +375,9 @@ void statement(Gen *G, const Ast *a)
         else return_nil(G);
         break;
     case AST_ASSERT: assertion(G, a); break;
-    case AST_FN: case AST_ADJOINT: case AST_TANGENT: local_function(G, a); break;
+    case AST_FN:
+    case AST_ADJOINT:
+    case AST_TANGENT: local_function(G, a); break;
     default: ex_effect(G, a); break;
     }
 }
@@ -454,8 +458,12 @@ void descend_to(Gen *G, const Ast *a, uint32_t dst)
     const Ast *targets = a->kid[0], *using = a->kid[3], *block = a->kid[6], *watch = a->kid[8];
     const DescendInfo *info = a->info;
     uint32_t n = using->n;
-    Descend d = {.ntargets = (int)targets->n, .nopts = (uint16_t)n, .has_over = a->kid[2] != NULL, .pc_until = -1,
-                 .pc_watch = -1, .at = {a->name_at.file, a->name_at.off, a->name_at.len}};
+    Descend d = {.ntargets = (int)targets->n,
+                 .nopts = (uint16_t)n,
+                 .has_over = a->kid[2] != NULL,
+                 .pc_until = -1,
+                 .pc_watch = -1,
+                 .at = {a->name_at.file, a->name_at.off, a->name_at.len}};
     d.holder = obj_retain(info->holder);
     d.holder_at = info->holder_at;
     d.target = mem_zalloc(G->S, targets->n * sizeof *d.target);

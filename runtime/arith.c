@@ -14,8 +14,8 @@
 #include "runtime/state.h"
 
 static const char *const bin_text[] = {"+", "-", "*", "/", "//", "%", "^", "@", "==", "!=", "<", "<="};
-static const OpId bin_op[] = {OPID_add, OPID_sub, OPID_mul, OPID_div, OPID_floordiv, OPID_mod,
-                              OPID_pow, OPID_matmul, OPID_eq, OPID_ne, OPID_lt, OPID_le};
+static const OpId bin_op[] = {OPID_add, OPID_sub,    OPID_mul, OPID_div, OPID_floordiv, OPID_mod,
+                              OPID_pow, OPID_matmul, OPID_eq,  OPID_ne,  OPID_lt,       OPID_le};
 enum { TREE_DEPTH = 2000 };
 
 static bool type_error(State *S, BinOp op, Value a, Value b)
@@ -250,7 +250,9 @@ bool value_binary_take(State *S, BinOp op, Value a, Value b, Value *out)
     return ok;
 }
 
-typedef struct OpTree { int op; } OpTree;
+typedef struct OpTree {
+    int op;
+} OpTree;
 static bool op_leaf(State *S, void *ud, Value leaf, Value *out)
 {
     int op = ((OpTree *)ud)->op;
@@ -409,15 +411,14 @@ static bool bound_method(Call *c)
     Value f = c->self->cap[0], m = c->self->cap[1];
     const List *rest = c->arg[0].l;
     Value args[17];
-    if (rest->names)
-        return diag_fail(c->S, DIAG_ARGNAME, "a method taken from a model gets its arguments by position");
+    if (rest->names) return diag_fail(c->S, DIAG_ARGNAME, "a method taken from a model gets its arguments by position");
     if (rest->len > 16) return diag_fail(c->S, DIAG_ARGS, "a method takes at most 16 arguments this way");
     args[0] = m;
     for (int64_t i = 0; i < rest->len; i++) args[i + 1] = rest->at[i];
     return vm_call_method(c->S, f.f->proto, args, (int)rest->len + 1, c->out);
 }
-static const Builtin bound_method_def = {"method", "method(...args)", "A method taken from a model.", bound_method, -1,
-                                         "arith.c"};
+static const Builtin bound_method_def = {"method", "method(...args)", "A method taken from a model.", bound_method,
+                                         -1,       "arith.c"};
 
 static bool no_member(State *S, Value x, const Str *name, const char *const *cand, size_t n)
 {

@@ -87,9 +87,23 @@ Value builtin_closure(State *S, const Builtin *b, const Value *caps, int n)
 /* ---- signatures ---- */
 
 enum { PARAMS_MAX = 24 };
-typedef struct SigParam { char *name; uint8_t len; bool optional, rest, has_default; Value dflt; } SigParam;
-typedef struct BuiltinSig { const Builtin *b; int n, npos /* before ...rest; those after it are given by name */, required; SigParam p[PARAMS_MAX]; char *text; size_t size; } BuiltinSig;
-typedef struct SigCache { BuiltinSig **at; size_t n, cap; } SigCache;
+typedef struct SigParam {
+    char *name;
+    uint8_t len;
+    bool optional, rest, has_default;
+    Value dflt;
+} SigParam;
+typedef struct BuiltinSig {
+    const Builtin *b;
+    int n, npos /* before ...rest; those after it are given by name */, required;
+    SigParam p[PARAMS_MAX];
+    char *text;
+    size_t size;
+} BuiltinSig;
+typedef struct SigCache {
+    BuiltinSig **at;
+    size_t n, cap;
+} SigCache;
 
 static const char *op_signature(const Builtin *b, char *buf, size_t n)
 {
@@ -245,8 +259,7 @@ static bool arity_error(State *S, const BuiltinSig *g, int given)
                   g->required == 1 ? "" : "s", given);
     else if (g->required == most)
         diag_fail(S, DIAG_ARGS, "`%s` takes %d argument%s, not %d", g->b->name, most, most == 1 ? "" : "s", given);
-    else
-        diag_fail(S, DIAG_ARGS, "`%s` takes %d to %d arguments, not %d", g->b->name, g->required, most, given);
+    else diag_fail(S, DIAG_ARGS, "`%s` takes %d to %d arguments, not %d", g->b->name, g->required, most, given);
     diag_hint(S, "it is called as %s", g->text);
     return false;
 }
@@ -451,8 +464,7 @@ bool arg_shape(Call *c, int i, int *rank, int64_t *shape)
 static bool put_axis(Call *c, Value v, int rank, int *axes, int *n)
 {
     if (v.tag != T_NUM || v.n != floor(v.n))
-        return diag_fail(c->S, DIAG_AXIS, "%s: an axis is a whole number, not %s", c->builtin->name,
-                         type_name(c->S, v));
+        return diag_fail(c->S, DIAG_AXIS, "%s: an axis is a whole number, not %s", c->builtin->name, type_name(c->S, v));
     double a = v.n < 0 ? v.n + rank : v.n;
     if (a < 0 || a >= rank) {
         diag_fail(c->S, DIAG_AXIS, "%s: no axis %.0f: the tensor has %d ax%s", c->builtin->name, v.n, rank,
@@ -462,8 +474,7 @@ static bool put_axis(Call *c, Value v, int rank, int *axes, int *n)
         return false;
     }
     for (int k = 0; k < *n; k++)
-        if (axes[k] == (int)a)
-            return diag_fail(c->S, DIAG_AXIS, "%s: axis %.0f is named twice", c->builtin->name, v.n);
+        if (axes[k] == (int)a) return diag_fail(c->S, DIAG_AXIS, "%s: axis %.0f is named twice", c->builtin->name, v.n);
     axes[(*n)++] = (int)a;
     return true;
 }

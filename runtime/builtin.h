@@ -19,24 +19,24 @@
 typedef struct Call {
     State *S;
     const Builtin *builtin;
-    Closure *self;     /* for built-in closures with captures */
-    const Value *arg;  /* one per parameter; UNSET where nothing was given and there is no default (marked `name?`) */
+    Closure *self;    /* for built-in closures with captures */
+    const Value *arg; /* one per parameter; UNSET where nothing was given and there is no default (marked `name?`) */
     int n;
-    Value *out;        /* NIL at entry */
+    Value *out; /* NIL at entry */
 } Call;
 
 struct Builtin {
     const char *name;
-    const char *sig;   /* "sum(x, axis: nil, keep: false)"; a parameter written `axis?` may be missing (UNSET) */
-    const char *doc;   /* first sentence; then units, errors, source (paper, equation), example */
+    const char *sig; /* "sum(x, axis: nil, keep: false)"; a parameter written `axis?` may be missing (UNSET) */
+    const char *doc; /* first sentence; then units, errors, source (paper, equation), example */
     bool (*fn)(Call *c);
     int op;            /* OpId for operations straight from the table, else -1 */
     const char *group; /* file it comes from */
 };
 
-#define BUILTIN(id, sig_, doc_)                                                                  \
-    static bool bi_##id(Call *c);                                                                \
-    const Builtin bdef_##id = {#id, sig_, doc_, bi_##id, -1, __FILE__};                       \
+#define BUILTIN(id, sig_, doc_)                                                                                        \
+    static bool bi_##id(Call *c);                                                                                      \
+    const Builtin bdef_##id = {#id, sig_, doc_, bi_##id, -1, __FILE__};                                                \
     static bool bi_##id(Call *c)
 
 /* The value of a built-in name (function, or number for pi), owned by the table; NULL when there is none. `op_*`
@@ -52,14 +52,14 @@ bool builtin_call(State *S, Closure *f, const Value *args, Str *const *names, in
 void builtin_deinit(State *S); /* drops the parsed signatures */
 
 /* ---- arguments: errors name the built-in, the parameter and what came ---- */
-bool arg_num(Call *c, int i, double *out);            /* a number (any level: its plain value) */
-bool arg_int(Call *c, int i, int64_t *out);           /* a whole number */
+bool arg_num(Call *c, int i, double *out);  /* a number (any level: its plain value) */
+bool arg_int(Call *c, int i, int64_t *out); /* a whole number */
 bool arg_bool(Call *c, int i, bool *out);
-bool arg_str(Call *c, int i, Str **out);              /* borrowed */
+bool arg_str(Call *c, int i, Str **out); /* borrowed */
 bool arg_list(Call *c, int i, List **out);
-bool arg_tensor(Call *c, int i, Value *out);          /* tensor as it is (any level); numbers are refused */
-bool arg_fn(Call *c, int i, Value *out);              /* anything callable */
-bool arg_given(Call *c, int i);                       /* neither UNSET nor nil */
+bool arg_tensor(Call *c, int i, Value *out); /* tensor as it is (any level); numbers are refused */
+bool arg_fn(Call *c, int i, Value *out);     /* anything callable */
+bool arg_given(Call *c, int i);              /* neither UNSET nor nil */
 /* sizes: one list of sizes, one range-less tensor of whole numbers, or all remaining arguments (rest list) from i */
 bool arg_shape(Call *c, int i, int *rank, int64_t *shape);
 bool arg_axes(Call *c, int i, int rank, int *axes, int *n); /* nil: n = 0; a number or a list; negative allowed; E0226 */

@@ -130,7 +130,8 @@ static bool constraint_holds(State *S, const FieldDef *f, Value v)
         char num[40], a[40], b[40];
         num_format(num, x), num_format(a, lo), num_format(b, hi);
         if (f->constraint == 3)
-            return diag_fail(S, DIAG_VALUE, "param `%s` lies between %s and %s; it starts at %s", f->name->data, a, b, num);
+            return diag_fail(S, DIAG_VALUE, "param `%s` lies between %s and %s; it starts at %s", f->name->data, a, b,
+                             num);
         return diag_fail(S, DIAG_VALUE, "param `%s` is %s %s; it starts at %s", f->name->data,
                          f->constraint == 1 ? "greater than" : "less than", f->constraint == 1 ? a : b, num);
     }
@@ -189,8 +190,9 @@ static bool sig_error(State *S, const Sig *sig, Value v, const char *why)
     sig_text(&b, sig);
     buf_put(&b, "", 1);
     /* an argument is the caller's, a result the function's own */
-    diag_set(S, sig->result ? vm_here(S) : vm_caller(S), DIAG_SIGNATURE, "%s%s%s is %s%s%s", sig->what ? sig->what->data : "the argument",
-              sig->has_dims ? " " : "", b.failed ? "" : b.p, type_name(S, v), why[0] ? ": " : "", why);
+    diag_set(S, sig->result ? vm_here(S) : vm_caller(S), DIAG_SIGNATURE, "%s%s%s is %s%s%s",
+             sig->what ? sig->what->data : "the argument", sig->has_dims ? " " : "", b.failed ? "" : b.p,
+             type_name(S, v), why[0] ? ": " : "", why);
     buf_deinit(&b);
     if (v.tag == T_TENSOR && v.t->at.file) {
         char text[200];

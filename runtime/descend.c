@@ -26,20 +26,23 @@ struct DescendRun {
     Proto *proto;
     const Descend *d;
     size_t frame;
-    Value params;        /* the target, or a list of the targets; owned */
-    Value *cell; size_t ncells, capcells;
-    Rng rng0;            /* at the start of the step */
-    Rng rng_after;       /* after its first evaluation */
-    bool evaluated;      /* some evaluation of this step has run */
-    Value grad_at;       /* what the last trial of a line search gave, transformed; or nil */
-    bool known;          /* loss_at, grad_at and gnorm_at hold at params: the next step need not evaluate them again */
+    Value params; /* the target, or a list of the targets; owned */
+    Value *cell;
+    size_t ncells, capcells;
+    Rng rng0;       /* at the start of the step */
+    Rng rng_after;  /* after its first evaluation */
+    bool evaluated; /* some evaluation of this step has run */
+    Value grad_at;  /* what the last trial of a line search gave, transformed; or nil */
+    bool known;     /* loss_at, grad_at and gnorm_at hold at params: the next step need not evaluate them again */
     bool has_state, bounded;
     OptKind kind;
-    Opt **transform; int ntransforms;
+    Opt **transform;
+    int ntransforms;
     OptStep *st;
     Value residuals;
     double loss_at, gnorm_at; /* of the last evaluation */
-    double *losses; size_t nlosses, caplosses;
+    double *losses;
+    size_t nlosses, caplosses;
     const char *why;
 };
 
@@ -62,14 +65,35 @@ Value *descend_cell(State *S, int64_t cell)
     return NULL;
 }
 
+bool descend_cells(State *S, List **out)
+{
+    List *l = list_new(S, 4);
+    bool ok = l != NULL;
+    for (DescendRun *r = S->descend; ok && r; r = r->outer)
+        for (size_t k = 0; ok && k < r->ncells; k++) ok = list_push_take(S, l, NULL, retain(r->cell[k]));
+    if (!ok) obj_release(S, l);
+    *out = ok ? l : NULL;
+    return ok;
+}
+
+void descend_cells_put(State *S, const List *l)
+{
+    int64_t i = 0;
+    for (DescendRun *r = S->descend; r; r = r->outer)
+        for (size_t k = 0; k < r->ncells && i < l->len; k++) {
+            Value old = r->cell[k];
+            r->cell[k] = retain(l->at[i++]);
+            release(S, old);
+        }
+}
+
 /* Walks the models of a tree in a fixed order. install: state fields of *v become cells; else cells are written back. */
 static bool cells_walk(DescendRun *run, Value *v, bool install, size_t *k)
 {
     State *S = run->S;
     if (v->tag == T_LIST) {
         bool any = false;
-        for (int64_t i = 0; i < v->l->len && !any; i++)
-            any = v->l->at[i].tag == T_LIST || v->l->at[i].tag == T_MODEL;
+        for (int64_t i = 0; i < v->l->len && !any; i++) any = v->l->at[i].tag == T_LIST || v->l->at[i].tag == T_MODEL;
         if (!any) return true;
         List *l = list_unique_take(S, v->l);
         if (!l) {
@@ -323,7 +347,10 @@ static bool targets_release(DescendRun *run)
 
 /* ---- norms ---- */
 
-typedef struct Norm { double sum; bool finite; } Norm;
+typedef struct Norm {
+    double sum;
+    bool finite;
+} Norm;
 static bool norm_leaf(State *S, Norm *n, Value v)
 {
     if (v.tag == T_NUM) {
@@ -417,7 +444,8 @@ static bool evaluate(DescendRun *run, Value params, Value *loss, Value *grad, Va
         if (y.tag != T_TENSOR) {
             diag_set(S, d->loss_at, DIAG_OPTIMISER_ARG, "least squares take a tensor of residuals, the block gives %s",
                      type_name(S, y));
-            diag_hint(S, "leave the sum out: the block gives predictions - targets; one number goes with lbfgs() or adam()");
+            diag_hint(S,
+                      "leave the sum out: the block gives predictions - targets; one number goes with lbfgs() or adam()");
             goto done;
         }
         Value whole;
@@ -527,8 +555,12 @@ done:
 static bool transforms_apply(DescendRun *run, Value *grad, double loss)
 {
     for (int i = 0; i < run->ntransforms; i++) {
-        OptStep st = {.S = run->S, .step = (int64_t)run->nlosses + 1, .params = run->params, .grad = *grad,
-                      .loss = loss, .gnorm = run->gnorm_at};
+        OptStep st = {.S = run->S,
+                      .step = (int64_t)run->nlosses + 1,
+                      .params = run->params,
+                      .grad = *grad,
+                      .loss = loss,
+                      .gnorm = run->gnorm_at};
         Opt *o = run->transform[i] = opt_unique_take(run->S, run->transform[i]);
         if (!o) return false;
         bool ok = o->def->step(o, &st);
@@ -702,8 +734,8 @@ static bool whole_option(State *S, const Descend *d, Value v, const char *what, 
     if (v.tag != T_NUM || v.n != floor(v.n) || v.n < least) {
         char num[40] = "";
         if (v.tag == T_NUM) num_format(num, v.n);
-        return diag_set(S, d->at, DIAG_VALUE, "descend: `%s` takes a whole number of at least %d, not %s", what,
-                        least, v.tag == T_NUM ? num : type_name(S, v));
+        return diag_set(S, d->at, DIAG_VALUE, "descend: `%s` takes a whole number of at least %d, not %s", what, least,
+                        v.tag == T_NUM ? num : type_name(S, v));
     }
     *out = v.n;
     return true;
@@ -769,9 +801,16 @@ static void progress(DescendRun *run, double start, double limit, double *last, 
 static bool optimiser_step(DescendRun *run, Opt **opt, Value loss, Value *grad)
 {
     State *S = run->S;
-    OptStep st = {.S = S, .step = (int64_t)run->nlosses + 1, .params = run->params, .grad = *grad,
-                  .loss = loss.n, .gnorm = run->gnorm_at, .residuals = run->residuals,
-                  .eval = step_eval, .lsq = step_lsq, .ud = run};
+    OptStep st = {.S = S,
+                  .step = (int64_t)run->nlosses + 1,
+                  .params = run->params,
+                  .grad = *grad,
+                  .loss = loss.n,
+                  .gnorm = run->gnorm_at,
+                  .residuals = run->residuals,
+                  .eval = step_eval,
+                  .lsq = step_lsq,
+                  .ud = run};
     bool keeps = run->kind == OPT_LINE_SEARCH || run->kind == OPT_LEAST_SQUARES;
     *grad = NIL;
     Value before = keeps ? retain(run->params) : NIL;
@@ -903,8 +942,7 @@ static bool steps_run(DescendRun *run, Opt **opt, double limit, double every)
             loss = val_num(run->loss_at);
             grad = retain(run->grad_at);
             run->rng_after = S->rng;
-        } else if (!evaluate(run, run->params, &loss, &grad, NULL, NULL) ||
-                   !transforms_apply(run, &grad, loss.n)) {
+        } else if (!evaluate(run, run->params, &loss, &grad, NULL, NULL) || !transforms_apply(run, &grad, loss.n)) {
             release(S, grad);
             goto done;
         }
@@ -990,8 +1028,8 @@ bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *repo
     if (!is_nil(R[d->base + 1]) && !whole_option(S, d, R[d->base + 1], "for", 0, &limit)) return false;
     if (d->pc_watch >= 0 && !whole_option(S, d, R[d->base + 2], "every", 1, &every)) return false;
 
-    DescendRun run = {.outer = S->descend, .S = S, .proto = p, .d = d, .frame = frame, .loss_at = NAN,
-                      .gnorm_at = NAN, .why = "for"};
+    DescendRun run =
+        {.outer = S->descend, .S = S, .proto = p, .d = d, .frame = frame, .loss_at = NAN, .gnorm_at = NAN, .why = "for"};
     run.serial = S->descend ? S->descend->serial + 1 : 1;
     run.kind = ov.opt->def->kind;
     run.params = run.residuals = run.grad_at = NIL;
@@ -1041,8 +1079,7 @@ bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *repo
     ok = ok && report_make(&run, now_seconds() - start, report);
     S->descend = run.outer;
     R[d->base + 3] = opt ? val_obj(T_OPT, opt) : NIL;
-    for (int i = 0; i < run.ntransforms; i++)
-        R[d->base + 4 + i] = trans[i] ? val_obj(T_OPT, trans[i]) : NIL;
+    for (int i = 0; i < run.ntransforms; i++) R[d->base + 4 + i] = trans[i] ? val_obj(T_OPT, trans[i]) : NIL;
     cells_drop(&run);
     mem_free(S, run.cell, run.capcells * sizeof *run.cell);
     mem_free(S, run.losses, run.caplosses * sizeof *run.losses);

@@ -36,18 +36,18 @@ typedef struct DscConfig {
     size_t size;
     void *(*realloc_fn)(void *ud, void *p, size_t old, size_t n); /* n == 0 frees; NULL: the C library's */
     void *alloc_ud;
-    size_t max_memory;    /* bytes; tensors and the tape count */
-    uint64_t max_steps;   /* loop turns and calls */
-    double time_limit;    /* seconds from the start of each run */
-    uint64_t seed;        /* used when has_seed */
+    size_t max_memory;  /* bytes; tensors and the tape count */
+    uint64_t max_steps; /* loop turns and calls */
+    double time_limit;  /* seconds from the start of each run */
+    uint64_t seed;      /* used when has_seed */
     bool has_seed;
-    bool sandbox;         /* no files, no native code */
-    bool plan_off;        /* run every recorded operation node by node */
-    int threads;          /* 0: as many as the machine has */
-    DscWrite print;       /* what scripts print; NULL: the process's stdout */
+    bool sandbox;                                 /* no files, no native code */
+    bool plan_off;                                /* run every recorded operation node by node */
+    int threads;                                  /* 0: as many as the machine has */
+    DscWrite print;                               /* what scripts print; NULL: the process's stdout */
     void (*progress)(void *ud, const char *line); /* a descend's progress; NULL line: it is over */
-    void *ud;             /* handed to print and progress */
-    const char *const *args; /* what args() gives to scripts */
+    void *ud;                                     /* handed to print and progress */
+    const char *const *args;                      /* what args() gives to scripts */
     int nargs;
 } DscConfig;
 
@@ -90,7 +90,10 @@ DSC_API bool dsc_help(DscState *S, const char *topic, DscWrite write, void *ud);
 /* Names that begin with `prefix`, for completion: calls `each` on every one. */
 DSC_API void dsc_names(DscState *S, const char *prefix, void (*each)(void *ud, const char *name), void *ud);
 
-typedef struct DscCounters { size_t bytes, peak_bytes; uint64_t steps, recorded, run; } DscCounters;
+typedef struct DscCounters {
+    size_t bytes, peak_bytes;
+    uint64_t steps, recorded, run;
+} DscCounters;
 DSC_API void dsc_counters(DscState *S, DscCounters *out);
 
 #ifdef __cplusplus

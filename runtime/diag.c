@@ -213,7 +213,13 @@ static void add_note(State *S, Diag *d, Span at, const char *fmt, va_list ap)
     if (s) d->notes[d->nnotes++] = (DiagNote){at, s, 0};
 }
 
-#define WITH_ARGS(call) do { va_list ap; va_start(ap, fmt); call; va_end(ap); } while (0)
+#define WITH_ARGS(call)                                                                                                \
+    do {                                                                                                               \
+        va_list ap;                                                                                                    \
+        va_start(ap, fmt);                                                                                             \
+        call;                                                                                                          \
+        va_end(ap);                                                                                                    \
+    } while (0)
 
 bool diag_label(State *S, const char *fmt, ...)
 {
@@ -244,7 +250,8 @@ bool diag_called_from(State *S, Span at, const char *name)
         last->more++;
         return false;
     }
-    if (d->ncalls < (d->code == DIAG_DEPTH ? CALLS_DEEP : CALLS_MAX) && notes_room(S, &d->calls, d->ncalls, &d->capcalls)) s = mem_try(S, n);
+    if (d->ncalls < (d->code == DIAG_DEPTH ? CALLS_DEEP : CALLS_MAX) && notes_room(S, &d->calls, d->ncalls, &d->capcalls))
+        s = mem_try(S, n);
     if (s) {
         memcpy(s, name, n);
         d->calls[d->ncalls++] = (DiagNote){at, s, 0};
@@ -413,7 +420,11 @@ const char *source_place(State *S, Span at, char *buf, size_t n)
 
 /* ---- rendering ---- */
 
-typedef struct Out { DiagWrite w; void *ud; bool color; } Out;
+typedef struct Out {
+    DiagWrite w;
+    void *ud;
+    bool color;
+} Out;
 
 static void put(Out *o, const char *s, size_t n)
 {
@@ -457,8 +468,8 @@ static size_t glyph(const char *s, size_t n, int *cells, const char **show, size
         *show = "    ";
         *cells = TAB;
         *nshow = TAB;
-    } else if (cp < 32 || (cp >= 127 && cp < 160) || cp == 0x200e || cp == 0x200f || (cp >= 0x202a && cp <= 0x202e)
-               || (cp >= 0x2066 && cp <= 0x2069)) {
+    } else if (cp < 32 || (cp >= 127 && cp < 160) || cp == 0x200e || cp == 0x200f || (cp >= 0x202a && cp <= 0x202e) ||
+               (cp >= 0x2066 && cp <= 0x2069)) {
         *show = " "; /* control characters and those that turn the direction of text */
         *nshow = 1;
     } else {

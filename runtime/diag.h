@@ -30,7 +30,7 @@ extern const DiagInfo diag_info[DIAG_COUNT];
 DiagCode diag_by_number(int number); /* DIAG_OK when there is none */
 
 typedef struct DiagNote {
-    Span at;   /* SPAN_NONE: a line "   = text" only */
+    Span at; /* SPAN_NONE: a line "   = text" only */
     char *text;
     size_t more; /* calls: how many more of the same follow at once */
 } DiagNote;
@@ -52,8 +52,7 @@ typedef struct Diag {
 /* All return false. `at` SPAN_NONE: the interpreter fills in the running instruction's span.
 ** Formats are printf's (use %.*s for strings with a length). When an error is set already (S->err) the
 ** new one is dropped. A failure to allocate the diagnostic itself falls back to a DIAG_MEM set aside. */
-bool diag_set(State *S, Span at, DiagCode code, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+bool diag_set(State *S, Span at, DiagCode code, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 bool diag_fail(State *S, DiagCode code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4))); /* at the running instruction */
 /* Sets DIAG_MEM for a request of n bytes that was refused; works when nothing can be allocated. */
@@ -71,13 +70,13 @@ void diag_report_label(State *S, Diag *d, const char *fmt, ...) __attribute__((f
 void diag_report_hint(State *S, Diag *d, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void diag_report_note(State *S, Diag *d, Span at, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-Diag *diag_take(State *S);            /* the current error, now the caller's; S->err is NULL after */
-void diag_put(State *S, Diag *d);     /* gives it back as the current error (raise again) */
+Diag *diag_take(State *S);        /* the current error, now the caller's; S->err is NULL after */
+void diag_put(State *S, Diag *d); /* gives it back as the current error (raise again) */
 void diag_free(State *S, Diag *d);
-void diag_clear(State *S);            /* drops the current error and all reports */
+void diag_clear(State *S); /* drops the current error and all reports */
 
-bool diag_init(State *S);             /* state_new: sets the out-of-memory diagnostic aside */
-void diag_deinit(State *S);           /* state_free: everything above, and the sources */
+bool diag_init(State *S);   /* state_new: sets the out-of-memory diagnostic aside */
+void diag_deinit(State *S); /* state_free: everything above, and the sources */
 
 /* Text of one diagnostic as in LANGUAGE.md section 9 (with trailing newline), to the writer. */
 typedef void (*DiagWrite)(void *ud, const char *s, size_t n);

@@ -4,7 +4,9 @@
 #include <string.h>
 #include "runtime/state.h"
 
-static const struct { const char *name, *form; } ops[] = {
+static const struct {
+    const char *name, *form;
+} ops[] = {
 #define OPCODE(name, form, text) {#name, form},
 #include "runtime/opcodes.def"
 #undef OPCODE
@@ -26,7 +28,8 @@ static void dump_one(State *S, const Proto *p, Buf *b)
 {
     int line = 0, col = 0, last = -1;
     source_where(S, p->at, &line, &col);
-    buf_printf(b, "%s  line %d  %d registers  %d parameters\n", p->name ? p->name->data : "lambda", line, p->nregs, p->nparams);
+    buf_printf(b, "%s  line %d  %d registers  %d parameters\n", p->name ? p->name->data : "lambda", line, p->nregs,
+               p->nparams);
     for (int i = 0; i < p->ncode; i++) {
         const Instr *in = &p->code[i];
         const char *form = ops[in->op].form;
@@ -48,8 +51,7 @@ static void dump_one(State *S, const Proto *p, Buf *b)
         if (in->op == OP_JMP || in->op == OP_LOOP || in->op == OP_JF || in->op == OP_JT || in->op == OP_FORLOOP ||
             in->op == OP_FORPREP || in->op == OP_NEXT || in->op == OP_JSET)
             buf_printf(b, "  -> %d", i + 1 + in->j);
-        else if (in->op >= OP_JNLT && in->op <= OP_JNNEK)
-            buf_printf(b, "  -> %d", i + 1 + (int16_t)in->c);
+        else if (in->op >= OP_JNLT && in->op <= OP_JNNEK) buf_printf(b, "  -> %d", i + 1 + (int16_t)in->c);
         buf_puts(b, "\n");
     }
     for (int i = 0; i < p->nhandlers; i++)

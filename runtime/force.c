@@ -12,10 +12,10 @@
 #include "runtime/state.h"
 
 enum {
-    GRAPH_NODES = 512,       /* pending at most */
-    GRAPH_BYTES = 64 << 20,  /* and this much of results */
-    TINY = 64,               /* elements: not worth waiting for */
-    CHECK_EVERY = 1 << 14,   /* elements of a result from which limits are looked at first */
+    GRAPH_NODES = 512,      /* pending at most */
+    GRAPH_BYTES = 64 << 20, /* and this much of results */
+    TINY = 64,              /* elements: not worth waiting for */
+    CHECK_EVERY = 1 << 14,  /* elements of a result from which limits are looked at first */
 };
 
 static size_t result_bytes(const Tensor *t) { return (size_t)t->n * dtype_size[t->dtype]; }
@@ -99,7 +99,8 @@ static bool slice_own(State *S, const Tensor *from, Tensor *y)
 {
     size_t bytes;
     if (y->n > from->n / 8) return true;
-    Storage *old = y->st, *st = mem_size(S, (size_t)y->n, dtype_size[y->dtype], 0, &bytes) ? storage_new(S, bytes) : NULL;
+    Storage *old = y->st,
+            *st = mem_size(S, (size_t)y->n, dtype_size[y->dtype], 0, &bytes) ? storage_new(S, bytes) : NULL;
     if (!st) return false;
     const char *p = (const char *)old->data + y->offset * (int64_t)dtype_size[y->dtype];
     strided_copy((DType)y->dtype, st->data, (DType)y->dtype, p, y->rank, tensor_shape(y), tensor_strides(y));
@@ -136,10 +137,13 @@ static Arr arr_of(State *S, Tensor *t)
     return (Arr){tensor_data(S, t), (DType)t->dtype, t->rank, tensor_shape(t), tensor_strides(t), t->n, t->contiguous};
 }
 
-typedef union Scalar { double d; char b[8]; } Scalar;
+typedef union Scalar {
+    double d;
+    char b[8];
+} Scalar;
 
-bool op_exec(State *S, const OpDef *d, const Value *x, int nin, const Attr *attr, int nattr, Span at, Tensor *out, DType dt,
-             void *scalar, bool owned)
+bool op_exec(State *S, const OpDef *d, const Value *x, int nin, const Attr *attr, int nattr, Span at, Tensor *out,
+             DType dt, void *scalar, bool owned)
 {
     if (!settle(S, x, nin)) return false;
     if (out && out->n >= CHECK_EVERY && !vm_check(S)) return false;
@@ -161,7 +165,8 @@ bool op_exec(State *S, const OpDef *d, const Value *x, int nin, const Attr *attr
     r.at = at;
     r.more = NULL;
     if (nin > OP_INPUTS) {
-        if (!mem_size(S, (size_t)nin, sizeof(Arr) + sizeof(Scalar), 0, &size) || !(block = mem_alloc(S, size))) return false;
+        if (!mem_size(S, (size_t)nin, sizeof(Arr) + sizeof(Scalar), 0, &size) || !(block = mem_alloc(S, size)))
+            return false;
         r.more = block;
         nums = (Scalar *)(r.more + nin);
     }
@@ -232,7 +237,10 @@ bool tensor_flush(State *S)
     return true;
 }
 
-typedef struct Visit { Tensor *t; int next; } Visit;
+typedef struct Visit {
+    Tensor *t;
+    int next;
+} Visit;
 
 bool graph_run(State *S, Tensor *t)
 {
@@ -315,7 +323,8 @@ static Node *node_new(State *S, const OpDef *d, const Value *x, int nin, const A
     return n;
 }
 
-static bool record_number(State *S, const OpDef *d, const Value *x, int nin, const Attr *attr, int nattr, DType dt, Value *out)
+static bool record_number(State *S, const OpDef *d, const Value *x, int nin, const Attr *attr, int nattr, DType dt,
+                          Value *out)
 {
     if (d->flags & OPF_VIEW) {
         if (!settle(S, x, nin)) return false;

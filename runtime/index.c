@@ -56,7 +56,9 @@ static bool one_index(State *S, Value i, int64_t size, const char *of, int axis,
     return true;
 }
 
-typedef struct Part { int64_t start, count, step; } Part;
+typedef struct Part {
+    int64_t start, count, step;
+} Part;
 
 static double clip(double v, double lo, double hi) { return v < lo ? lo : v > hi ? hi : v; }
 
@@ -326,20 +328,29 @@ static bool range_index(State *S, const Range *r, Value i, Value *out)
 
 /* ---- tensors: sorting the indices ---- */
 enum { OUT_NEW = -1, OUT_CHOSEN = -2 };
-typedef struct Chosen { int axis, covers; Tensor *at; } Chosen; /* axis: among those left by the basic slice */
+typedef struct Chosen {
+    int axis, covers;
+    Tensor *at;
+} Chosen; /* axis: among those left by the basic slice */
 typedef struct Pick {
-    int rank;                        /* of x */
+    int rank; /* of x */
     int64_t start[RANK_MAX], count[RANK_MAX], step[RANK_MAX];
     bool drop[RANK_MAX];
-    bool whole;                      /* the basic part is all of x */
-    int left; int64_t left_shape[RANK_MAX]; int left_axis[RANK_MAX]; /* what the basic slice leaves; axes of x */
-    int nchosen; Chosen chosen[RANK_MAX];
-    bool apart;                      /* chosen axes are not neighbours: they go in front */
-    int crank; int64_t cshape[RANK_MAX], cn; Tensor *flat; /* positions along the merged axis */
-    int64_t merged;                  /* its size */
+    bool whole; /* the basic part is all of x */
+    int left;
+    int64_t left_shape[RANK_MAX];
+    int left_axis[RANK_MAX]; /* what the basic slice leaves; axes of x */
+    int nchosen;
+    Chosen chosen[RANK_MAX];
+    bool apart; /* chosen axes are not neighbours: they go in front */
+    int crank;
+    int64_t cshape[RANK_MAX], cn;
+    Tensor *flat;   /* positions along the merged axis */
+    int64_t merged; /* its size */
     bool news;
-    int nout; int64_t out[RANK_MAX]; /* shape of x[...] */
-    int out_axis[RANK_MAX];          /* axis of x, or OUT_NEW, OUT_CHOSEN */
+    int nout;
+    int64_t out[RANK_MAX];  /* shape of x[...] */
+    int out_axis[RANK_MAX]; /* axis of x, or OUT_NEW, OUT_CHOSEN */
 } Pick;
 
 static void pick_free(State *S, Pick *p)
@@ -851,8 +862,8 @@ static bool set_chosen(State *S, const Pick *p, Value x, Value v_take, Value *ou
     Tensor *idx = NULL, *keep = NULL;
     int axes[RANK_MAX], inv[RANK_MAX], at;
     int64_t shape[RANK_MAX];
-    bool ok =
-        pick_basic(S, p, x, &sub) && merge_axes(S, p, sub, true, axes, &at, &rows) && last_writes(S, p, &idx, &keep);
+    bool ok = pick_basic(S, p, x, &sub) && merge_axes(S, p, sub, true, axes, &at, &rows) &&
+              last_writes(S, p, &idx, &keep);
     if (ok && is_tensor(v)) {
         ok = value_rows(S, p, &v);
         if (ok && keep) ok = step(S, &v, op_gather_rows(S, v, 0, val_obj(T_TENSOR, keep), &next), &next);

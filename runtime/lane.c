@@ -11,13 +11,12 @@ enum { LANE_INPUTS = 3 };
 
 /* ---- partial derivatives ---- */
 
-/* p[i] = dy/dx[i] for i in need, of values one level out. */
-static bool partials(State *S, const OpDef *d, const Value *x, int nin, Value y, uint64_t need, Value *p)
+bool number_partials(State *S, const OpDef *d, const Value *x, int nin, Value y, uint64_t need, Value *p)
 {
     bool plain = true;
     for (int i = 0; i < nin; i++) plain &= x[i].level == 0;
     if (plain && d->partial) {
-        double in[LANE_INPUTS], q[LANE_INPUTS] = {0};
+        double in[LANE_INPUTS] = {0}, q[LANE_INPUTS] = {0};
         for (int i = 0; i < nin; i++) in[i] = x[i].n;
         d->partial(in, y.n, q);
         for (int i = 0; i < nin; i++) p[i] = val_num(q[i]);
@@ -74,6 +73,7 @@ static bool general(State *S, Level *L, int opid, const Value *x, int nin, Value
     uint32_t in[LANE_INPUTS] = {0, 0, 0};
     uint64_t need = 0;
     if (d->flags & OPF_ZERO) return constant(S, opid, x, nin, out);
+    if (L->forward) return forward_num(S, L, opid, x, nin, out);
     for (int i = 0; i < nin; i++) {
         low[i] = x[i];
         p[i] = val_num(0);
@@ -93,7 +93,7 @@ static bool general(State *S, Level *L, int opid, const Value *x, int nin, Value
     case OPID_mul: p[0] = low[1], p[1] = low[0]; break;
     case OPID_neg: p[0] = val_num(-1); break;
     default:
-        if (!partials(S, d, low, nin, y, need, p)) return false;
+        if (!number_partials(S, d, low, nin, y, need, p)) return false;
     }
     return put_slow(S, L, opid, in[0], in[1], p[0], p[1], y, out);
 }
@@ -105,7 +105,7 @@ bool tape_num2(State *S, int opid, Value a, Value b, Value *out)
     int k = a.level > b.level ? a.level : b.level;
     Level *L = level_of(S, a.level == k ? a : b);
     bool plain = !L->nested && (a.level == k || !a.level) && (b.level == k || !b.level);
-    if (plain) {
+    if (plain && !L->forward) {
         double x = a.n, y = b.n, r;
         uint32_t i = a.node, j = b.node; /* 0 for a constant: the sink */
         switch (opid) {
@@ -136,7 +136,7 @@ bool tape_num1(State *S, int opid, Value a, Value *out)
     const OpDef *d = op_table[opid];
     if (!a.level) return op_apply(S, (OpId)opid, &a, 1, NULL, 0, out);
     Level *L = level_of(S, a);
-    if (!L->nested && d->each1 && d->partial && !(d->flags & OPF_ZERO)) {
+    if (!L->nested && !L->forward && d->each1 && d->partial && !(d->flags & OPF_ZERO)) {
         double p[1] = {0}, r = d->each1(a.n);
         d->partial(&a.n, r, p);
         return put(S, L, opid, a.node, 0, p[0], 0, r, out);

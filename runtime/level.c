@@ -14,7 +14,7 @@ enum { CHUNK = 1 << 14 };
 
 /* ---- opening and closing ---- */
 
-bool tape_open(State *S)
+static bool open_level(State *S)
 {
     Tape *t = &S->tape;
     if (t->n == TAPE_LEVELS) return diag_fail(S, DIAG_DEPTH, "derivatives are nested more than %d deep", TAPE_LEVELS);
@@ -31,19 +31,38 @@ bool tape_open(State *S)
     L->lane.n = 1;
     L->nbig = 1;
     L->nbreaks = 0;
-    L->nested = L->adj_ready = L->adj_nested = L->swept = false;
+    L->nested = L->adj_ready = L->adj_nested = L->swept = L->forward = false;
+    L->serial = 0;
+    L->spare = 0;
     L->check = t->check || S->tape_dump;
     L->bad = L->bad_back = false;
     L->lane.fast = L->check ? 0 : L->cap;
+    L->lane.quick = 0;
     t->n++;
+    return true;
+}
+
+bool tape_open(State *S) { return open_level(S); }
+
+bool tape_open_forward(State *S)
+{
+    if (!open_level(S)) return false;
+    Level *L = innermost(S);
+    L->forward = true;
+    L->check = false;
+    L->lane.fast = 0;
+    L->lane.quick = L->cap;
+    L->serial = ++S->tape.serial;
+    S->tape.forward++;
     return true;
 }
 
 static void drop_cotangent(State *S, Big *b)
 {
     int64_t n = b->y.tag == T_TENSOR ? b->y.t->n : 0;
-    release(S, b->cot);
+    Value cot = b->cot;
     b->cot = NIL;
+    release(S, cot);
     if (b->dense) mem_free(S, b->dense, (size_t)n * sizeof *b->dense);
     if (b->vals) mem_free(S, b->vals, (size_t)n * sizeof *b->vals);
     b->dense = NULL;
@@ -70,10 +89,12 @@ void tape_close(State *S)
         S->tape_dump(S->tape_dump_ud, b.p ? b.p : "", b.len);
         buf_deinit(&b);
     }
+    L->serial = 0;
+    S->tape.forward -= L->forward;
     for (size_t i = 1; i < L->nbig; i++) drop_big(S, &L->big[i]);
     L->nbig = 1;
     L->lane.n = 1;
-    L->lane.fast = 0;
+    L->lane.fast = L->lane.quick = 0;
     L->nbreaks = 0;
     for (Chunk *c = L->chunk, *next; c; c = next) { /* the largest stays */
         next = c->next;
@@ -149,7 +170,9 @@ static bool level_grow(State *S, Level *L)
     uint64_t cap = L->cap ? (uint64_t)L->cap * 2 : 1024;
     if (cap > NODES_MAX) cap = NODES_MAX;
     if (!grow_to(S, (void **)&L->lane.node, &L->cap, (uint32_t)cap, sizeof *L->lane.node)) return false;
-    L->lane.fast = L->check || L->nested ? 0 : L->cap;
+    L->lane.fast = L->check || L->nested || L->forward ? 0 : L->cap;
+    L->lane.quick = L->forward && !L->nested ? L->cap : 0;
+    L->lane.node[0] = (LaneNode){0, 0, 0, 0};
     return true;
 }
 
@@ -158,7 +181,7 @@ static bool level_nest(State *S, Level *L)
     if (!grow_to(S, (void **)&L->low, &L->caplow, L->cap, sizeof *L->low)) return false;
     memset(L->low, 0, L->lane.n * sizeof *L->low);
     L->nested = true;
-    L->lane.fast = 0;
+    L->lane.fast = L->lane.quick = 0;
     return true;
 }
 
@@ -365,10 +388,13 @@ int tree_level(State *S, Value v)
     return level_of_tree(S, v, 0, &k) ? k : -1;
 }
 
-/* ---- trees going out ---- */
+/* ---- trees going out ----
+**
+** These walks enter closures too, unlike those of tree.c. */
 
-static bool strip_leaf(State *S, Value v, int k, Value *out)
+static bool strip_leaf(State *S, void *ud, Value v, Value *out)
 {
+    int k = *(const int *)ud;
     if (v.level < k || !by_element(v)) {
         while (v.level >= k) v = tape_lower(S, v);
         *out = retain(v);
@@ -384,14 +410,14 @@ static bool strip_leaf(State *S, Value v, int k, Value *out)
 
 static bool same_value(Value a, Value b) { return a.hdr == b.hdr && a.cell == b.cell; }
 
-static bool strip(State *S, Value v, int k, int depth, Value *out);
+static bool walk(State *S, Value v, const Walk *w, int depth, Value *out);
 
-/* Strips n values into out; *changed tells whether one came back different. On failure none is left. */
-static bool strip_all(State *S, const Value *x, int64_t n, int k, int depth, Value *out, bool *changed)
+/* Walks n values into out; *changed tells whether one came back different. On failure none is left. */
+static bool walk_all(State *S, const Value *x, int64_t n, const Walk *w, int depth, Value *out, bool *changed)
 {
     *changed = false;
     for (int64_t i = 0; i < n; i++) {
-        if (!strip(S, x[i], k, depth, &out[i])) {
+        if (!walk(S, x[i], w, depth, &out[i])) {
             while (i--) release(S, out[i]);
             return false;
         }
@@ -400,12 +426,12 @@ static bool strip_all(State *S, const Value *x, int64_t n, int k, int depth, Val
     return true;
 }
 
-static bool strip_list(State *S, Value v, int k, int depth, Value *out)
+static bool walk_list(State *S, Value v, const Walk *w, int depth, Value *out)
 {
     bool changed;
     List *r = list_new(S, v.l->len);
     if (!r) return false;
-    if (!strip_all(S, v.l->at, v.l->len, k, depth, r->at, &changed)) {
+    if (!walk_all(S, v.l->at, v.l->len, w, depth, r->at, &changed)) {
         obj_release(S, r);
         return false;
     }
@@ -416,14 +442,14 @@ static bool strip_list(State *S, Value v, int k, int depth, Value *out)
     return true;
 }
 
-static bool strip_model(State *S, Value v, int k, int depth, Value *out)
+static bool walk_model(State *S, Value v, const Walk *w, int depth, Value *out)
 {
     Model *m = model_new(S, v.m->def);
     if (!m) return false;
     bool changed = false, ok = true;
     for (int i = 0; ok && i < v.m->def->nfields; i++) {
         Value y;
-        ok = strip(S, v.m->field[i], k, depth, &y);
+        ok = walk(S, v.m->field[i], w, depth, &y);
         if (!ok) break;
         changed |= !same_value(y, v.m->field[i]);
         m->field[i] = y;
@@ -438,7 +464,7 @@ static bool strip_model(State *S, Value v, int k, int depth, Value *out)
     return ok;
 }
 
-static bool strip_closure(State *S, Value v, int k, int depth, Value *out)
+static bool walk_closure(State *S, Value v, const Walk *w, int depth, Value *out)
 {
     Closure *f = v.f;
     if (!f->ncaps && f->adjoint.tag != T_FN && f->tangent.tag != T_FN) return *out = retain(v), true;
@@ -447,7 +473,7 @@ static bool strip_closure(State *S, Value v, int k, int depth, Value *out)
     bool changed = false, ok = true;
     for (uint32_t i = 0; ok && i < f->ncaps + 2; i++) {
         Value x = i < f->ncaps ? f->cap[i] : i == f->ncaps ? f->adjoint : f->tangent, y;
-        ok = strip(S, x, k, depth, &y);
+        ok = walk(S, x, w, depth, &y);
         if (!ok) break;
         changed |= !same_value(x, y);
         if (i < f->ncaps) g->cap[i] = y;
@@ -464,11 +490,11 @@ static bool strip_closure(State *S, Value v, int k, int depth, Value *out)
 }
 
 /* Optimisers held with the state of a descend that was differentiated through. */
-static bool strip_opt(State *S, Value v, int k, int depth, Value *out)
+static bool walk_opt(State *S, Value v, const Walk *w, int depth, Value *out)
 {
     Value conf = v.opt->conf ? val_obj(T_LIST, v.opt->conf) : NIL, x[2] = {conf, v.opt->state}, y[2];
     bool changed;
-    if (!strip_all(S, x, 2, k, depth, y, &changed)) return false;
+    if (!walk_all(S, x, 2, w, depth, y, &changed)) return false;
     Opt *o = obj_retain(v.opt);
     if (changed) {
         o = opt_unique_take(S, o);
@@ -487,13 +513,13 @@ static bool strip_opt(State *S, Value v, int k, int depth, Value *out)
     return o != NULL;
 }
 
-static bool strip_stream(State *S, Value v, int k, int depth, Value *out)
+static bool walk_stream(State *S, Value v, const Walk *w, int depth, Value *out)
 {
     Stream *s = v.src;
     Value y[4];
     bool changed;
     if (s->ud) return *out = retain(v), true; /* running: it stays in its loop */
-    if (!strip_all(S, s->cap, 4, k, depth, y, &changed)) return false;
+    if (!walk_all(S, s->cap, 4, w, depth, y, &changed)) return false;
     Stream *r = changed ? obj_new(S, T_SOURCE, sizeof *r) : obj_retain(s);
     if (!r || !changed) {
         for (int i = 0; i < 4; i++) release(S, y[i]);
@@ -507,26 +533,28 @@ static bool strip_stream(State *S, Value v, int k, int depth, Value *out)
     return r != NULL;
 }
 
-static bool strip(State *S, Value v, int k, int depth, Value *out)
+static bool walk(State *S, Value v, const Walk *w, int depth, Value *out)
 {
     if (depth > TREE_DEPTH) return too_deep(S);
     switch (v.tag) {
     case T_NUM:
-    case T_TENSOR: return strip_leaf(S, v, k, out);
-    case T_LIST: return strip_list(S, v, k, depth + 1, out);
-    case T_MODEL: return strip_model(S, v, k, depth + 1, out);
-    case T_FN: return strip_closure(S, v, k, depth + 1, out);
-    case T_OPT: return strip_opt(S, v, k, depth + 1, out);
-    case T_SOURCE: return strip_stream(S, v, k, depth + 1, out);
+    case T_TENSOR: return w->leaf(S, w->ud, v, out);
+    case T_LIST: return walk_list(S, v, w, depth + 1, out);
+    case T_MODEL: return walk_model(S, v, w, depth + 1, out);
+    case T_FN: return walk_closure(S, v, w, depth + 1, out);
+    case T_OPT: return walk_opt(S, v, w, depth + 1, out);
+    case T_SOURCE: return walk_stream(S, v, w, depth + 1, out);
     default: *out = retain(v); return true;
     }
 }
 
-bool strip_from(State *S, Value v, int k, Value *out)
+bool walk_tree(State *S, const Walk *w, Value v, Value *out)
 {
     *out = NIL;
-    return strip(S, v, k, 0, out);
+    return walk(S, v, w, 0, out);
 }
+
+bool strip_from(State *S, Value v, int k, Value *out) { return walk_tree(S, &(Walk){strip_leaf, &k}, v, out); }
 
 bool tape_strip(State *S, Value v, Value *out) { return strip_from(S, v, S->tape.n ? S->tape.n : 1, out); }
 
@@ -600,7 +628,15 @@ void tape_dump(State *S, int level, Buf *b)
     for (uint32_t i = 1; i < L->lane.n; i++) {
         const LaneNode *q = &L->lane.node[i];
         const char *what = L->check && L->mark[i].what ? L->mark[i].what : NULL;
-        if (q->a == MARK_ELEM) {
+        if (L->forward) {
+            bool tensor = q->a == MARK_BIG;
+            num_format(pa, tensor ? 0 : q->pa);
+            if (!tensor) buf_printf(b, "%6u  number  tangent %s\n", i, pa);
+            else if (L->big[q->b].cot.tag == T_TENSOR)
+                buf_printf(b, "%6u  tensor  tangent %s%s\n", i, dtype_name[L->big[q->b].cot.t->dtype],
+                           shape_str(L->big[q->b].cot.t, shape, sizeof shape));
+            else buf_printf(b, "%6u  tensor, gone\n", i);
+        } else if (q->a == MARK_ELEM) {
             int64_t flat;
             memcpy(&flat, &q->pa, sizeof flat);
             buf_printf(b, "%6u  element %lld of %u\n", i, (long long)flat, L->big[q->b].node);

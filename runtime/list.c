@@ -117,10 +117,7 @@ int64_t list_find(const List *l, const Str *name)
     return -1;
 }
 
-Str *list_name(const List *l, int64_t i)
-{
-    return l->names && i < l->names->n ? l->names->at[i] : NULL;
-}
+Str *list_name(const List *l, int64_t i) { return l->names && i < l->names->n ? l->names->at[i] : NULL; }
 
 Value list_pair(State *S, Value a_take, Value b_take)
 {

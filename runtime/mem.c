@@ -25,8 +25,14 @@ enum { SMALL = 256, SMALL_STEP = 32, SMALL_KEEP = 4096, ALIGN = 64, HEAD = ALIGN
 enum { CLASS_EXACT = 20, CLASS_HUGE = 63 }; /* classes up to 64 KiB; the searched list */
 #define CACHE_MIN ((size_t)256 << 20)
 
-typedef struct Spare { struct Spare *next; size_t n; } Spare; /* n: blocks in the list from here */
-struct MemBlock { MemBlock *next; size_t cap; };
+typedef struct Spare {
+    struct Spare *next;
+    size_t n;
+} Spare; /* n: blocks in the list from here */
+struct MemBlock {
+    MemBlock *next;
+    size_t cap;
+};
 
 /* ---- the host's hook ---- */
 

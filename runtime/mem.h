@@ -18,7 +18,7 @@ void *mem_alloc(State *S, size_t n);
 void *mem_try(State *S, size_t n); /* the same without an error: for what can do without */
 void *mem_zalloc(State *S, size_t n);
 void *mem_realloc(State *S, void *p, size_t old, size_t n);
-void mem_free(State *S, void *p, size_t n); /* p may be NULL */
+void mem_free(State *S, void *p, size_t n);       /* p may be NULL */
 char *mem_dup(State *S, const char *s, size_t n); /* n bytes and a NUL; free with n + 1 */
 
 /* n * size + extra with overflow check; DIAG_SIZE and false when it does not fit. */
@@ -26,13 +26,12 @@ bool mem_size(State *S, size_t n, size_t size, size_t extra, size_t *out);
 
 /* Growable array: makes room for one more item of *p (capacity *cap, count n), doubling. */
 bool mem_grow(State *S, void **p, size_t *cap, size_t n, size_t item);
-#define MEM_PUSH(S, v, n, cap) \
-    ((n) < (cap) || mem_grow((S), (void **)&(v), &(cap), (n), sizeof *(v)))
+#define MEM_PUSH(S, v, n, cap) ((n) < (cap) || mem_grow((S), (void **)&(v), &(cap), (n), sizeof *(v)))
 
 /* Tensor storage blocks, 64-byte aligned, cached by size class. *cap receives the true size. */
 void *mem_block(State *S, size_t bytes, size_t *cap);
 void mem_block_free(State *S, void *p, size_t cap);
-void mem_trim(State *S); /* give spare blocks back */
+void mem_trim(State *S);           /* give spare blocks back */
 void *mem_host(void *p, size_t n); /* the C library's realloc, n 0 frees: for the State itself, before it can count */
 
 typedef struct MemBlock MemBlock;

@@ -78,8 +78,12 @@ Closure *closure_new(State *S, Proto *p, const Builtin *b, uint32_t ncaps)
     if (!mem_size(S, ncaps, sizeof(Value), sizeof(Closure), &size)) return NULL;
     Closure *f = mem_alloc(S, size);
     if (!f) return NULL;
-    *f = (Closure){.obj = {.rc = 1, .tag = T_FN}, .proto = obj_retain(p), .builtin = b,
-                   .adjoint = NIL, .tangent = NIL, .ncaps = ncaps};
+    *f = (Closure){.obj = {.rc = 1, .tag = T_FN},
+                   .proto = obj_retain(p),
+                   .builtin = b,
+                   .adjoint = NIL,
+                   .tangent = NIL,
+                   .ncaps = ncaps};
     for (uint32_t i = 0; i < ncaps; i++) f->cap[i] = NIL;
     return f;
 }
@@ -165,7 +169,8 @@ void model_mark(Model *m)
         switch (m->def->fields[i].kind) {
         case FIELD_STATE: flags |= m->field[i].tag == T_CELL ? MODEL_CELLS : MODEL_STATE; break;
         case FIELD_LET: flags |= part_flags(m->field[i], 0); break;
-        case FIELD_PARAM: case FIELD_ARG: break;
+        case FIELD_PARAM:
+        case FIELD_ARG: break;
         }
     }
     m->obj.flags = (uint8_t)((m->obj.flags & ~(MODEL_STATE | MODEL_CELLS)) | flags);

@@ -163,7 +163,10 @@ static bool holds(DType dt, double v)
     case DT_I64: return v >= -0x1p63 && v < 0x1p63;
     case DT_I32: return v >= -0x1p31 && v < 0x1p31;
     case DT_U8: return v >= 0 && v < 256;
-    case DT_F64: case DT_F32: case DT_BOOL: case DT_COUNT: break;
+    case DT_F64:
+    case DT_F32:
+    case DT_BOOL:
+    case DT_COUNT: break;
     }
     return true;
 }
@@ -196,8 +199,8 @@ bool promote(State *S, const char *what, const Value *x, int nin, bool arithmeti
             if (holds(j, v)) continue;
             char num[40];
             num_format(num, v);
-            diag_fail(S, DIAG_CONVERT, "`%s` of an %s tensor with %s, which does not fit in %s", what, dtype_name[j], num,
-                      dtype_name[j]);
+            diag_fail(S, DIAG_CONVERT, "`%s` of an %s tensor with %s, which does not fit in %s", what, dtype_name[j],
+                      num, dtype_name[j]);
             diag_hint(S, "convert the tensor first: x as %s", j == DT_I64 ? "f64" : "i64");
             return false;
         }
@@ -324,7 +327,8 @@ static void operand_text(Value v, char *buf, size_t n)
 }
 
 /* "shapes do not meet in `+`: [2] + [3]" and the axis under the caret */
-static bool shapes_do_not_meet(State *S, const char *what, const Value *x, int nin, int64_t p, int64_t q, int axis, bool guard)
+static bool shapes_do_not_meet(State *S, const char *what, const Value *x, int nin, int64_t p, int64_t q, int axis,
+                               bool guard)
 {
     char a[200], b[200], c[200] = "";
     bool swap = nin == 2 && written_swapped(S, &what);
@@ -439,7 +443,8 @@ void op_note_made(State *S, const char *label, Value v)
     char text[200];
     if (!source_get(S, at.file)) return;
     source_place(S, at, place, sizeof place);
-    if (op_made_text(S, at, text, sizeof text)) diag_note(S, SPAN_NONE, "%s: %s, made by %s (%s)", label, shape, text, place);
+    if (op_made_text(S, at, text, sizeof text))
+        diag_note(S, SPAN_NONE, "%s: %s, made by %s (%s)", label, shape, text, place);
     else diag_note(S, SPAN_NONE, "%s: %s, made at %s", label, shape, place);
 }
 
@@ -450,7 +455,10 @@ static bool name_char(char c)
 
 /* What may stand beyond an operand that is a name for it to be the whole operand; tight operators may also have + and
 ** comparisons there. */
-static bool ends_operand(char c, bool tight) { return !c || strchr("()[]{},;:=\n#|", c) || (tight && strchr("+-<>!", c)); }
+static bool ends_operand(char c, bool tight)
+{
+    return !c || strchr("()[]{},;:=\n#|", c) || (tight && strchr("+-<>!", c));
+}
 
 /* Names of the operands, where the source around the operator plainly has a name there; else left and right. */
 static void operand_names(State *S, const char *symbol, char left[64], char right[64])

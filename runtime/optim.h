@@ -13,11 +13,12 @@ typedef enum OptKind { OPT_FIRST_ORDER, OPT_LINE_SEARCH, OPT_LEAST_SQUARES, OPT_
 
 typedef struct OptStep {
     State *S;
-    int64_t step;   /* from 1 */
-    Value params;   /* tree, in: current (owned by the step: may be taken and reused in place); out: next */
-    Value grad;     /* tree of the same structure, nil where not trained; owned by the step; transforms replace it */
-    double loss, gnorm; /* in: at params (NAN for least squares); out, for line searches and least squares: at the new params */
-    Value residuals;/* least squares: tensor of residuals at params, else nil */
+    int64_t step; /* from 1 */
+    Value params; /* tree, in: current (owned by the step: may be taken and reused in place); out: next */
+    Value grad;   /* tree of the same structure, nil where not trained; owned by the step; transforms replace it */
+    double loss,
+        gnorm; /* in: at params (NAN for least squares); out, for line searches and least squares: at the new params */
+    Value residuals; /* least squares: tensor of residuals at params, else nil */
     /* Evaluates at other parameters (line search, damping): same random numbers; grad may be NULL. An evaluation that is not
     ** finite gives loss = inf or nan and no error. Transforms have been applied to *grad. */
     bool (*eval)(struct OptStep *st, Value params, double *loss, Value *grad);
@@ -33,7 +34,12 @@ typedef struct OptDef {
     OptKind kind;
     bool (*step)(Opt *o, OptStep *st); /* transforms: replace st->grad */
 } OptDef;
-struct Opt { Obj obj; const OptDef *def; List *conf; /* named: lr, momentum, ... */ Value state; };
+struct Opt {
+    Obj obj;
+    const OptDef *def;
+    List *conf; /* named: lr, momentum, ... */
+    Value state;
+};
 Opt *opt_new(State *S, const OptDef *def, List *conf_take);
 Opt *opt_unique_take(State *S, Opt *o);
 #endif

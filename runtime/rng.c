@@ -66,10 +66,7 @@ uint64_t rng_bits(uint64_t key, uint64_t draw, uint64_t i)
     return i & 1 ? (uint64_t)w[3] << 32 | w[2] : (uint64_t)w[1] << 32 | w[0];
 }
 
-double rng_uniform(uint64_t key, uint64_t draw, uint64_t i)
-{
-    return (double)(rng_bits(key, draw, i) >> 11) * 0x1p-53;
-}
+double rng_uniform(uint64_t key, uint64_t draw, uint64_t i) { return (double)(rng_bits(key, draw, i) >> 11) * 0x1p-53; }
 
 double rng_normal(uint64_t key, uint64_t draw, uint64_t i)
 {

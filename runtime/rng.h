@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 typedef struct Rng {
-    uint64_t key;   /* of the running stream */
-    uint64_t draw;  /* number of the next draw */
+    uint64_t key;  /* of the running stream */
+    uint64_t draw; /* number of the next draw */
 } Rng;
 
 void philox4x32(const uint32_t ctr[4], const uint32_t key[2], uint32_t out[4]);

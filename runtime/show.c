@@ -32,7 +32,9 @@ static int element(const Tensor *t, int64_t at, char out[48])
     case DT_I32: return snprintf(out, 48, "%d", (int)*(const int32_t *)(const void *)p);
     case DT_U8: return snprintf(out, 48, "%d", (int)*(const uint8_t *)p);
     case DT_BOOL: return snprintf(out, 48, "%s", *p ? "true" : "false");
-    case DT_F64: case DT_F32: case DT_COUNT: break;
+    case DT_F64:
+    case DT_F32:
+    case DT_COUNT: break;
     }
     double v = t->dtype == DT_F32 ? (double)*(const float *)(const void *)p : *(const double *)(const void *)p;
     if (v == 0) v = 0; /* no sign */

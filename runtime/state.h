@@ -23,60 +23,70 @@ typedef struct Hooks {
 /* Entry points of the BLAS library, loaded when a product is large enough for it. */
 typedef struct Blas {
     bool looked;
-    void (*dgemm)(int order, int ta, int tb, int m, int n, int k, double alpha, const double *a, int lda, const double *b,
-                  int ldb, double beta, double *c, int ldc);
+    void (*dgemm)(int order, int ta, int tb, int m, int n, int k, double alpha, const double *a, int lda,
+                  const double *b, int ldb, double beta, double *c, int ldc);
     void (*sgemm)(int order, int ta, int tb, int m, int n, int k, float alpha, const float *a, int lda, const float *b,
                   int ldb, float beta, float *c, int ldc);
     void (*dgemv)(int order, int t, int m, int n, double alpha, const double *a, int lda, const double *x, int incx,
                   double beta, double *y, int incy);
-    void (*sgemv)(int order, int t, int m, int n, float alpha, const float *a, int lda, const float *x, int incx, float beta,
-                  float *y, int incy);
+    void (*sgemv)(int order, int t, int m, int n, float alpha, const float *a, int lda, const float *x, int incx,
+                  float beta, float *y, int incy);
 } Blas;
 
 /* Entry points of the LAPACK library, in f64 and f32, loaded when a factorisation needs it (ops/lapack.h). */
-typedef struct Lapack { bool looked, found; void (*fn[12][2])(void); } Lapack;
+typedef struct Lapack {
+    bool looked, found;
+    void (*fn[12][2])(void);
+} Lapack;
 
-typedef struct StrTable { Str **at; size_t n, cap; } StrTable;
+typedef struct StrTable {
+    Str **at;
+    size_t n, cap;
+} StrTable;
 
 typedef struct DescendRun DescendRun; /* a descend that is running; descend.c */
 
 struct State {
     Mem mem;
-    Diag *err;                 /* the error that is being passed up, or NULL */
-    Diag oom;                  /* set aside for "out of memory" */
-    Diag **reports; size_t nreports, capreports; /* front end: errors and warnings, in order */
+    Diag *err; /* the error that is being passed up, or NULL */
+    Diag oom;  /* set aside for "out of memory" */
+    Diag **reports;
+    size_t nreports, capreports; /* front end: errors and warnings, in order */
     size_t nerrors;
-    Source *sources; size_t nsources, capsources; /* file id - 1 */
-    StrTable names;            /* interned strings */
-    Obj *spare_obj[8];         /* freed small blocks by size (mem.c) */
-    Obj *dying;                /* objects whose count reached 0 and that wait to be freed (value.c) */
+    Source *sources;
+    size_t nsources, capsources; /* file id - 1 */
+    StrTable names;              /* interned strings */
+    Obj *spare_obj[8];           /* freed small blocks by size (mem.c) */
+    Obj *dying;                  /* objects whose count reached 0 and that wait to be freed (value.c) */
     bool freeing;
-    char name_text[4][128];    /* where type_name writes shapes, in turn */
+    char name_text[4][128]; /* where type_name writes shapes, in turn */
     unsigned name_next;
     Vm vm;
-    Graph graph;               /* recorded tensor operations that have not run yet */
-    Tape tape;                 /* derivative levels */
+    Graph graph; /* recorded tensor operations that have not run yet */
+    Tape tape;   /* derivative levels */
     Rng rng;
-    DescendRun *descend;       /* innermost running descend, or NULL */
-    bool training;             /* what training() says */
-    bool f32;                  /* `use f32` */
+    DescendRun *descend; /* innermost running descend, or NULL */
+    bool training;       /* what training() says */
+    bool f32;            /* `use f32` */
     bool sandbox;
     bool plan_off;
-    bool checking;             /* `descent check`: warnings too */
-    double time_limit;         /* seconds for each run, 0 = none */
+    bool checking;                                        /* `descent check`: warnings too */
+    double time_limit;                                    /* seconds for each run, 0 = none */
     void (*tape_dump)(void *ud, const char *s, size_t n); /* --dump=tape: written as a level closes */
     void *tape_dump_ud;
     int threads;
-    Blas blas;                    /* found at the first product (ops/linalg.c) */
-    Lapack lapack;                /* found at the first factorisation that needs it (ops/lapack.c) */
-    Module **modules; size_t nmodules, capmodules;
+    Blas blas;     /* found at the first product (ops/linalg.c) */
+    Lapack lapack; /* found at the first factorisation that needs it (ops/lapack.c) */
+    Module **modules;
+    size_t nmodules, capmodules;
     Module *main;
-    const char **args; int nargs; /* script arguments */
-    const char *script_dir;       /* for here(); borrowed from the command */
+    const char **args;
+    int nargs;              /* script arguments */
+    const char *script_dir; /* for here(); borrowed from the command */
     volatile sig_atomic_t interrupt;
     Hooks hooks;
-    Value registry[4];         /* [0]: `ans` */
-    struct SigCache *sigs;     /* signatures of built-ins, parsed at first call (builtin.c) */
+    Value registry[4];     /* [0]: `ans` */
+    struct SigCache *sigs; /* signatures of built-ins, parsed at first call (builtin.c) */
 };
 
 static inline DType default_float(const State *S) { return S->f32 ? DT_F32 : DT_F64; }

@@ -177,11 +177,11 @@ static size_t offset_of(Str *s, size_t k)
     size_t at = s->point, i = s->byte;
     if (k < at / 2) at = i = 0;
     else if (k > at && s->npoints - k < k - at) at = s->npoints, i = s->len;
-    for (; at < k; at++)
-        do i++;
+    for (; at < k; at++) do
+            i++;
         while (((unsigned char)s->data[i] & 0xc0) == 0x80);
-    for (; at > k; at--)
-        do i--;
+    for (; at > k; at--) do
+            i--;
         while (((unsigned char)s->data[i] & 0xc0) == 0x80);
     s->point = k;
     s->byte = i;

@@ -15,7 +15,12 @@
 
 enum { RUN = 1 << 20, BREAKS = 1 << 14, SMALL = 8 }; /* nodes, and breaks, between two looks at limits */
 
-typedef struct Sweep { State *S; Level *L; bool keep; const Mark *by; /* check: what is being gone back over */ } Sweep;
+typedef struct Sweep {
+    State *S;
+    Level *L;
+    bool keep;
+    const Mark *by; /* check: what is being gone back over */
+} Sweep;
 
 /* ---- cotangents of numbers ---- */
 
@@ -98,12 +103,6 @@ static bool adj_add(Sweep *w, uint32_t node, Value v)
 
 /* ---- cotangents of tensors ---- */
 
-static bool fits(Value g, Value like)
-{
-    if (like.tag != T_TENSOR || g.tag != T_TENSOR) return like.tag == g.tag;
-    return shape_equal(g.t, like.t);
-}
-
 /* Sums g over the axes along which `like` was stretched, and gives it like's dtype. Consumes g. */
 static bool like_shape(State *S, Value g, Value like, Value *out)
 {
@@ -155,13 +154,22 @@ static bool node_add(Sweep *w, uint32_t node, Value g, Value like)
     return cot_add(w, b, g);
 }
 
+bool cotangent_add(State *S, Level *L, uint32_t node, Value g, Value like)
+{
+    Sweep w = {S, L, true, NULL};
+    return node_add(&w, node, g, like);
+}
+
 static bool dense_room(State *S, Big *b)
 {
     if (!b->dense) b->dense = mem_zalloc(S, (size_t)b->y.t->n * sizeof *b->dense);
     return b->dense != NULL;
 }
 
-typedef struct Into { double *d; float *f; } Into; /* one of them */
+typedef struct Into {
+    double *d;
+    float *f;
+} Into; /* one of them */
 
 /* Where elements are added: the dense array, or the data of a whole cotangent that nobody else sees. (A table filled row
 ** after row has a whole cotangent at each of its versions; a dense array beside each would cost its size.) */
@@ -333,94 +341,6 @@ static bool stack_back(Sweep *w, Big *b, Value dy)
     return true;
 }
 
-/* ---- functions with their own adjoint ---- */
-
-static const char *fn_name(Value f)
-{
-    return f.tag == T_FN && f.f->proto && f.f->proto->name ? f.f->proto->name->data : "a function";
-}
-
-static bool rule_result(Sweep *w, Big *b, int arg, const char *want, Value g)
-{
-    State *S = w->S;
-    char got[80];
-    snprintf(got, sizeof got, "%s", type_name(S, g));
-    diag_set(S, b->at, DIAG_RULE_RESULT, "adjoint %s gives %s for argument %d, which is %s",
-             fn_name(b->x[b->nin - 1]), got, arg + 1, want);
-    Value rule = b->x[b->nin - 2];
-    if (rule.tag == T_FN && rule.f->proto) diag_note(S, rule.f->proto->at, "the rule");
-    return diag_hint(S, "a cotangent has the shape of its argument");
-}
-
-/* Hands the cotangent g of argument x to x's leaves. */
-static bool hand_out(Sweep *w, Big *b, int arg, Value x, Value g, int depth)
-{
-    State *S = w->S;
-    if (is_nil(g)) return true;
-    if (depth > TREE_DEPTH) return diag_fail(S, DIAG_DEPTH, "the tree is nested more than %d deep", TREE_DEPTH);
-    if (x.tag == T_LIST) {
-        if (g.tag != T_LIST || g.l->len != x.l->len) return rule_result(w, b, arg, "a list of another structure", g);
-        for (int64_t i = 0; i < x.l->len; i++)
-            if (!hand_out(w, b, arg, x.l->at[i], g.l->at[i], depth + 1)) return false;
-        return true;
-    }
-    if (x.tag == T_MODEL) {
-        if (g.tag != T_MODEL || g.m->def != x.m->def) return rule_result(w, b, arg, "a model of another kind", g);
-        for (int i = 0; i < x.m->def->nfields; i++)
-            if (!hand_out(w, b, arg, x.m->field[i], g.m->field[i], depth + 1)) return false;
-        return true;
-    }
-    if ((x.tag != T_NUM && x.tag != T_TENSOR) || !fits(g, x)) return rule_result(w, b, arg, type_name(S, x), g);
-    if (x.level != w->L->index) return true;
-    Value whole;
-    if (!tape_whole(S, x, &whole)) return false;
-    bool ok = node_add(w, whole.node, retain(g), whole);
-    release(S, whole);
-    return ok;
-}
-
-static bool custom_back(Sweep *w, Big *b)
-{
-    State *S = w->S;
-    int n = (int)b->nin - 2, made = 0;
-    bool reached;
-    Value dy, y = NIL, g = NIL, small[SMALL + 2], *arg = small;
-    if (!cotangent_tree(S, w->L, b->y, &dy, &reached)) return false;
-    if (!reached) {
-        release(S, dy);
-        return true;
-    }
-    if (n > SMALL && !(arg = mem_alloc(S, (size_t)(n + 2) * sizeof *arg))) {
-        release(S, dy);
-        return false;
-    }
-    bool ok = strip_from(S, b->y, w->L->index, &y);
-    for (; ok && made < n; made += ok) ok = strip_from(S, b->x[made], w->L->index, &arg[made]);
-    arg[n] = y;
-    arg[n + 1] = dy;
-    ok = ok && vm_call(S, b->x[n], arg, n + 2, &g);
-    if (ok && n == 1) {
-        ok = hand_out(w, b, 0, b->x[0], g, 0);
-    } else if (ok) {
-        if (g.tag != T_LIST || g.l->len != n) {
-            char got[80];
-            snprintf(got, sizeof got, "%s", type_name(S, g));
-            if (g.tag == T_LIST) snprintf(got, sizeof got, "a list of %lld", (long long)g.l->len);
-            ok = diag_set(S, b->at, DIAG_RULE_RESULT,
-                          "adjoint %s gives %s, not one cotangent for each of its %d arguments", fn_name(b->x[n + 1]), got,
-                          n);
-            diag_hint(S, "nil stands for an argument that has none");
-        }
-        for (int i = 0; ok && i < n; i++) ok = hand_out(w, b, i, b->x[i], g.l->at[i], 0);
-    }
-    release(S, g);
-    release(S, y);
-    release(S, dy);
-    for (int i = 0; i < made; i++) release(S, arg[i]);
-    if (arg != small) mem_free(S, arg, (size_t)(n + 2) * sizeof *arg);
-    return ok;
-}
-
 /* ---- the sweep ---- */
 
 /* What only this node's rule needed. */
@@ -442,7 +362,9 @@ static bool big_back(Sweep *w, uint32_t node)
     Big *b = &L->big[L->lane.node[node].b];
     bool ok = true;
     if (b->kind == BIG_CUSTOM) {
-        ok = custom_back(w, b);
+        ok = custom_back(w->S, L, b);
+    } else if (b->kind == BIG_AGAIN) {
+        ok = again_back(w->S, L, b);
     } else {
         Value dy = NIL;
         if (b->number) {

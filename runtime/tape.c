@@ -3,7 +3,8 @@
 **
 ** Everything here works level by level: an operation on values of level k is applied to what they are one
 ** level further out (which records there when that is a level too), and then noted on level k. The datum is
-** computed once; only headers differ from level to level. The rules themselves run in sweep.c.
+** computed once; only headers differ from level to level. The rules themselves run in sweep.c, and on the spot
+** where the level is a forward one (forward.c).
 ** SPDX-License-Identifier: MIT */
 #include "runtime/tape.h"
 #include "runtime/tape_internal.h"
@@ -82,6 +83,7 @@ static bool apply(State *S, int opid, const Value *x, Value *low, int nin, const
     }
     Value y = NIL;
     if (!op_apply(S, (OpId)opid, low, nin, attr, nattr, &y)) return false;
+    if (L->forward && !zero) return forward_op(S, L, opid, x, low, nin, attr, nattr, y, out);
     uint32_t node;
     if (zero || (y.tag != T_NUM && (y.tag != T_TENSOR || !dtype_float((DType)y.t->dtype)))) {
         *out = y;
@@ -126,6 +128,13 @@ bool element_hdr(State *S, uint64_t h, int64_t flat, double v, uint64_t *out)
     uint32_t src = hdr_node(h), node;
     uint64_t lower = 0;
     if (L->nested && L->low[src].lower && !element_hdr(S, L->low[src].lower, flat, v, &lower)) return false;
+    if (L->forward) {
+        Value t = forward_tangent(L, src), y = with_hdr(val_num(v), lower);
+        if (t.tag == T_TENSOR && !tape_element(S, t, flat, &t)) return false;
+        if (!forward_put(S, L, y, t, &y)) return false;
+        *out = y.hdr;
+        return true;
+    }
     LaneNode q = {MARK_ELEM, L->lane.node[src].b, 0, 0};
     memcpy(&q.pa, &flat, sizeof flat);
     node = L->lane.n;
@@ -179,7 +188,7 @@ static Lanes *lanes_new(State *S, int64_t n, uint64_t base)
     if (!l) return NULL;
     l->n = n;
     l->base = base;
-    l->whole = NIL;
+    l->whole = l->keep = NIL;
     return l;
 }
 
@@ -187,13 +196,16 @@ void lanes_free(State *S, Lanes *l)
 {
     if (!l) return;
     release(S, l->whole);
+    release(S, l->keep);
     mem_free(S, l, lanes_size(l->n));
 }
 
 Lanes *lanes_copy(State *S, const Lanes *l)
 {
     Lanes *c = lanes_new(S, l->n, l->base);
-    if (c) memcpy(c->h, l->h, (size_t)l->n * sizeof *l->h);
+    if (!c) return NULL;
+    memcpy(c->h, l->h, (size_t)l->n * sizeof *l->h);
+    c->keep = retain(l->keep);
     return c;
 }
 
@@ -213,6 +225,7 @@ bool tape_element_set(State *S, Value *x, int64_t flat, Value v)
     }
     Lanes *fresh = NULL;
     if (traced && !lanes && !(fresh = lanes_new(S, was.t->n, was.level ? was.hdr : 0))) return false;
+    if (fresh && was.level && S->tape.forward) fresh->keep = retain(was);
     if (was.t->obj.rc > 1) { /* the slot keeps its tensor if the copy fails */
         retain(was);
         Tensor *t = tensor_edit_take(S, was.t);
@@ -257,6 +270,30 @@ static int highest(const uint64_t *h, int64_t n, uint64_t base, uint64_t *of)
     return k;
 }
 
+/* The tangent of tensor t on forward level L: of the elements with headers h, of the base's tangent where h is 0. */
+static bool stack_tangent(State *S, Level *L, Tensor *t, const uint64_t *h, int64_t n, Value base, Value *out)
+{
+    size_t size = (size_t)n * sizeof(Value);
+    Value *v = mem_alloc(S, size ? size : 1), y = NIL;
+    if (!v) return false;
+    bool ok = true;
+    for (int64_t i = 0; ok && i < n; i++) {
+        v[i] = val_num(0);
+        if (hdr_level(h[i]) == L->index) v[i] = forward_tangent(L, hdr_node(h[i]));
+        else if (!h[i] && base.tag == T_TENSOR) ok = tape_element(S, base, i, &v[i]);
+        if (is_nil(v[i])) v[i] = val_num(0);
+    }
+    ok = ok && tape_stack_numbers(S, v, n, t->rank, tensor_shape(t), &y);
+    mem_free(S, v, size ? size : 1);
+    if (ok && y.t->dtype != t->dtype) {
+        ok = op_cast(S, y, (DType)t->dtype, out);
+        release(S, y);
+    } else if (ok) {
+        *out = y;
+    }
+    return ok;
+}
+
 /* Records stack nodes for tensor t, whose elements have headers h (used up) or are base's where h is 0. */
 static bool stack_levels(State *S, Tensor *t, uint64_t *h, int64_t n, uint64_t base, Value *out)
 {
@@ -267,11 +304,14 @@ static bool stack_levels(State *S, Tensor *t, uint64_t *h, int64_t n, uint64_t b
         return true;
     }
     Level *L = level_of(S, (Value){.hdr = of});
-    uint32_t *in = level_alloc(S, L, (size_t)n * sizeof *in), at, node;
-    if (!in) return false;
+    uint32_t *in = NULL, at, node;
+    Value tangent = NIL;
     bool have = hdr_level(base) == k;
+    if (!L->forward && !(in = level_alloc(S, L, (size_t)n * sizeof *in))) return false;
+    if (L->forward && !stack_tangent(S, L, t, h, n, have ? forward_tangent(L, hdr_node(base)) : NIL, &tangent))
+        return false;
     for (int64_t i = 0; i < n; i++) {
-        in[i] = hdr_level(h[i]) == k ? hdr_node(h[i]) : h[i] == 0 && have ? FROM_BASE : 0;
+        if (in) in[i] = hdr_level(h[i]) == k ? hdr_node(h[i]) : h[i] == 0 && have ? FROM_BASE : 0;
         if (hdr_level(h[i]) != k) continue;
         uint64_t lower = low_hdr(L, hdr_node(h[i]));
         h[i] = hdr_level(lower) ? lower : H_PLAIN;
@@ -279,7 +319,11 @@ static bool stack_levels(State *S, Tensor *t, uint64_t *h, int64_t n, uint64_t b
     uint32_t from = have ? hdr_node(base) : 0;
     if (have) base = low_hdr(L, from);
     Value low;
-    if (!stack_levels(S, t, h, n, base, &low)) return false;
+    if (!stack_levels(S, t, h, n, base, &low)) {
+        release(S, tangent);
+        return false;
+    }
+    if (L->forward) return forward_put(S, L, low, tangent, out);
     L->opid = -1;
     Tensor *g = tensor_ghost(S, t);
     LaneNode q = {MARK_BIG, (uint32_t)L->nbig, 0, 0};
@@ -344,54 +388,5 @@ bool tape_stack_numbers(State *S, const Value *v, int64_t n, int rank, const int
     bool ok = stack_levels(S, t, h, n, 0, out);
     mem_free(S, h, size ? size : 1);
     obj_release(S, t);
-    return ok;
-}
-
-/* ---- functions with their own adjoint ---- */
-
-static bool custom_record(State *S, Level *L, Value f, Value adjoint, const Value *args, int n, Value y, Value *out)
-{
-    uint32_t at, node;
-    Value *x = level_alloc(S, L, (size_t)(n + 2) * sizeof *x);
-    L->opid = -1;
-    if (!x || !level_big(S, L, BIG_CUSTOM, &at) || !level_push(S, L, (LaneNode){MARK_BIG, at, 0, 0}, 0, 0, 0, &node) ||
-        !level_break(S, L, node))
-        return false;
-    if (!strip_from(S, adjoint, L->index, &x[n])) return false;
-    x[n + 1] = retain(f);
-    for (int i = 0; i < n; i++) x[i] = retain(args[i]);
-    Big *b = &L->big[at];
-    b->node = node;
-    b->at = vm_here(S);
-    b->number = true; /* no cotangent of its own: its results come after it */
-    b->x = x;
-    b->nin = (uint32_t)n + 2;
-    if (!lift_tree(S, L, y, out)) return false;
-    L->big[at].y = retain(*out);
-    return true;
-}
-
-bool tape_custom(State *S, Value f, Value adjoint, const Value *args, int n, Value *out)
-{
-    int k = 0;
-    *out = NIL;
-    for (int i = 0; i < n; i++) {
-        int l = tree_level(S, args[i]);
-        if (l < 0) return false;
-        if (l > k) k = l;
-    }
-    if (!k) return vm_call(S, f, args, n, out);
-    Value small[SMALL], *low = small, bare = NIL, y = NIL;
-    size_t size = (size_t)n * sizeof(Value);
-    if (n > SMALL && !(low = mem_alloc(S, size))) return false;
-    int made = 0;
-    bool ok = strip_from(S, f, k, &bare);
-    for (; ok && made < n; made += ok) ok = strip_from(S, args[made], k, &low[made]);
-    ok = ok && vm_call(S, bare, low, n, &y);
-    ok = ok && custom_record(S, S->tape.level[k], bare, adjoint, args, n, y, out);
-    release(S, y);
-    release(S, bare);
-    for (int i = 0; i < made; i++) release(S, low[i]);
-    if (low != small) mem_free(S, low, size);
     return ok;
 }

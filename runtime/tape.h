@@ -14,6 +14,10 @@
 ** that second header per node only once it is needed (`nested`), and then also its partials' headers,
 ** so each further level pays its own and the first pays nothing.
 **
+** A forward level is a level of the same stack that keeps for each of its values the tangent (of outer levels)
+** instead of how it was computed: there is nothing to sweep. A number's tangent stays until the level closes, a
+** tensor's goes with the tensor (forward.c).
+**
 ** Levels are opened and closed as a stack, also on error: tape_open ... tape_close. Closing drops all that
 ** the level recorded. A node number carries the level's epoch; a stale one trips an assert.
 ** SPDX-License-Identifier: MIT */
@@ -27,14 +31,17 @@ typedef struct Tape {
     Level *level[TAPE_LEVELS + 1]; /* 1..n are active; a closed level's arrays are kept for the next */
     int n;
     uint16_t epoch;
-    bool check;       /* levels opened now look at every result: tape_first_bad then knows which was not finite */
+    uint64_t serial; /* counts the forward levels ever opened */
+    int forward;     /* how many of the active ones are forward */
+    bool check;      /* levels opened now look at every result: tape_first_bad then knows which was not finite */
 } Tape;
 
 /* ---- levels ---- */
-bool tape_open(State *S);              /* pushes a reverse level; false: too many (DIAG_DEPTH) or memory */
-void tape_close(State *S);             /* pops it and drops what it recorded */
+bool tape_open(State *S);         /* pushes a reverse level; false: too many (DIAG_DEPTH) or memory */
+bool tape_open_forward(State *S); /* pushes a forward level */
+void tape_close(State *S);        /* pops it and drops what it recorded */
 void tape_deinit(State *S);
-size_t tape_nodes(State *S, int level);/* nodes recorded so far (bench, --dump=tape) */
+size_t tape_nodes(State *S, int level); /* nodes recorded so far (bench, --dump=tape) */
 
 /* Makes every float tensor and number leaf of a tree a leaf of the innermost level; others stay. *out is the lifted tree.
 ** Integer and bool tensors at the top (not inside a tree) are DIAG_INT_DIFF, strings DIAG_NOT_DIFF. Model leaves: only
@@ -62,15 +69,29 @@ bool tape_whole(State *S, Value x, Value *out);
 /* Tensor of numbers some of which are traced: [a, b, c]. */
 bool tape_stack_numbers(State *S, const Value *v, int64_t n, int rank, const int64_t *shape, Value *out);
 
-/* Calls f that has its own adjoint with traced arguments: runs it one level out and records one custom node. */
-bool tape_custom(State *S, Value f, Value adjoint, const Value *args, int n, Value *out);
+/* Calls f that has its own adjoint or tangent (nil: it has not) with traced arguments: runs it one level out and records
+** one custom node. The rule that is missing is had from the other one, which is linear. */
+bool tape_custom(State *S, Value f, Value adjoint, Value tangent, const Value *args, int n, Value *out);
+/* Calls f so that a reverse level keeps only what goes in, and the sweep runs f again (checkpoint.c). */
+bool tape_checkpoint(State *S, Value f, const Value *args, Str *const *names, int n, Value *out);
+
+/* ---- forward levels ---- */
+/* Makes the float leaves of v values of the innermost level, a forward one, with the tangents of dv: v's structure, nil
+** where they are zero. DIAG_STRUCTURE, DIAG_SHAPE, DIAG_TYPE when it does not fit. */
+bool tape_lift_dual(State *S, Value v, Value dv, Value *out);
+/* The tangents of a result of the innermost level: y's structure, zero where y does not depend on what was lifted, nil
+** where nothing is differentiable. */
+bool tape_tangent(State *S, Value y, Value *out);
+/* A tree with leaves 1 (zeros: 0) where v has float leaves, nil elsewhere. */
+bool tape_ones(State *S, Value v, double fill, Value *out);
 
 /* ---- sweeping ---- */
 /* Adds `seed` (same structure as y; NIL seeds leaves nothing) to the cotangents of result y, then sweeps the innermost level
 ** back. After it, tape_cotangent gives each lifted leaf's: zero (strong) where nothing arrived. */
 bool tape_seed(State *S, Value y, Value seed);
-bool tape_sweep(State *S, bool keep); /* keep: the tape stays whole for further seeds and sweeps (cotangents are reset by tape_reset) */
-void tape_reset(State *S);            /* forgets cotangents, keeps the recording */
+bool tape_sweep(State *S,
+                bool keep); /* keep: the tape stays whole for further seeds and sweeps (cotangents are reset by tape_reset) */
+void tape_reset(State *S); /* forgets cotangents, keeps the recording */
 /* The gradient tree of a tree made by tape_lift: same structure, nil where nothing is differentiable. `depends`: whether any
 ** leaf was reached. Values are of outer levels (plain at the outermost). */
 bool tape_gradient(State *S, Value lifted, Value *out, bool *depends);
@@ -80,8 +101,13 @@ bool tape_first_bad(State *S, Span *at, const char **what, bool *backward);
 void tape_dump(State *S, int level, Buf *b); /* --dump=tape */
 
 /* derivatives as functions of values, used by built-ins and descend: f called on args, d/d(args[wrt]) */
-typedef struct Wrt { int n; int at[16]; bool list; } Wrt; /* list: result is a list even for one */
-bool deriv_value_and_grad(State *S, Value f, const Value *args, int n, const Wrt *w, bool aux, Value *value, Value *grad);
+typedef struct Wrt {
+    int n;
+    int at[16];
+    bool list;
+} Wrt; /* list: result is a list even for one */
+bool deriv_value_and_grad(State *S, Value f, const Value *args, int n, const Wrt *w, bool aux, Value *value,
+                          Value *grad);
 bool deriv_check(State *S, Value f, const Value *args, int n, double *worst, Value *report);
 /* f', f'' ...: the derivative of f as a function value */
 bool deriv_prime(State *S, Value f, Value *out);

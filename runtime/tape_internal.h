@@ -1,4 +1,5 @@
-/* tape_internal.h -- what the files of the tape share (level.c lane.c tape.c sweep.c).
+/* tape_internal.h -- what the files of the tape share (level.c lane.c tape.c sweep.c
+** forward.c checkpoint.c).
 **
 ** A level is one sequence of entries, each 24 bytes. Most are lane nodes (lane.h). The others have a mark in
 ** `a` and an index in `b`:
@@ -9,6 +10,9 @@
 **
 ** Only the last two have work to do in the sweep; their numbers are listed in `breaks`, and between two breaks
 ** the sweep runs without dispatch.
+**
+** A forward level uses the same arrays: a number is an entry with its tangent in pa, a tensor one with MARK_BIG,
+** whose big[b].cot is its tangent (forward.c).
 ** SPDX-License-Identifier: MIT */
 #ifndef DSC_TAPE_INTERNAL_H
 #define DSC_TAPE_INTERNAL_H
@@ -23,44 +27,63 @@ enum { MARK_LEAF = 0xfffffff1u, MARK_ELEM = 0xfffffff2u, MARK_BIG = 0xfffffff3u,
 enum { FROM_BASE = 0xffffffffu }; /* in a stack's list: the element is still the base tensor's */
 enum { TREE_DEPTH = 5000 };
 
-typedef enum BigKind { BIG_LEAF, BIG_OP, BIG_STACK, BIG_CUSTOM } BigKind;
+typedef enum BigKind { BIG_LEAF, BIG_OP, BIG_STACK, BIG_CUSTOM, BIG_AGAIN, BIG_DUAL } BigKind;
 typedef struct Big {
     uint8_t kind;
-    bool number;    /* the result is a number: its cotangent is in adj[node] */
+    bool number; /* the result is a number: its cotangent is in adj[node] */
     uint32_t node;
     uint32_t nin;
     int32_t nattr;
-    uint32_t base;  /* stack: node of the tensor that elements were written into, or 0 */
+    uint32_t base; /* stack: node of the tensor that elements were written into, or 0 */
     Span at;
     const OpDef *op;
-    Value *x;       /* op: inputs one level out, ghosts where no rule reads data; custom: traced arguments, adjoint, f */
-    uint32_t *in;   /* op: nodes of the inputs, stack: of the elements; 0 = constant */
+    Value *x; /* op: inputs one level out, ghosts where no rule reads data; custom: traced arguments, adjoint, tangent,
+                    ** f; again: what goes in */
+    uint32_t *in; /* op: nodes of the inputs, stack: of the elements; 0 = constant */
     Attr *attr;
-    Value y;        /* op: result one level out, or a ghost; leaf, stack: its shape; custom: traced result */
-    Value cot;      /* cotangent of a tensor so far, nil = zero */
-    double *dense;  /* added to by element and by slice */
-    Value *vals;    /* the same where the cotangents are watched by an outer level */
+    Value y;   /* op: result one level out, or a ghost; leaf, stack: its shape; custom, again: traced result */
+    Value cot; /* cotangent of a tensor so far, nil = zero; dual: the tangent */
+    struct Again *again; /* again: the random counter and such at its start */
+    double *dense;       /* added to by element and by slice */
+    Value *vals;         /* the same where the cotangents are watched by an outer level */
 } Big;
 
-typedef struct Low { uint64_t lower, pa, pb; } Low;   /* headers one level out: of the value, of the partials */
-typedef struct Mark { Span at; const char *what; } Mark;
-typedef struct Chunk { struct Chunk *next; size_t cap, used; } Chunk;
+typedef struct Low {
+    uint64_t lower, pa, pb;
+} Low; /* headers one level out: of the value, of the partials */
+typedef struct Mark {
+    Span at;
+    const char *what;
+} Mark;
+typedef struct Chunk {
+    struct Chunk *next;
+    size_t cap, used;
+} Chunk;
 
 struct Level {
     Lane lane;
     uint32_t cap;
     int index;
+    bool forward;    /* nodes have tangents, nothing is swept */
+    uint64_t serial; /* forward: tells a tensor whether its tangent is still here; else 0 */
+    uint32_t spare;  /* forward: entries of big to be used again, linked through .node */
     uint16_t epoch;
-    bool nested;    /* low is kept: a value of this level is watched by an outer one */
-    bool check;     /* marks are kept: every result is looked at, the first that is not finite remembered */
+    bool nested; /* low is kept: a value of this level is watched by an outer one */
+    bool check;  /* marks are kept: every result is looked at, the first that is not finite remembered */
     bool adj_ready, adj_nested, swept;
-    int opid;       /* of the number being recorded, for marks */
-    Low *low; uint32_t caplow;
-    Mark *mark; uint32_t capmark;
-    uint32_t *breaks; size_t nbreaks, capbreaks;
-    Big *big; size_t nbig, capbig; /* from 1 */
-    double *adj; uint64_t *adjh; uint32_t nadj, capadj, capadjh;
-    Chunk *chunk;   /* bump memory for the lists of big nodes */
+    int opid; /* of the number being recorded, for marks */
+    Low *low;
+    uint32_t caplow;
+    Mark *mark;
+    uint32_t capmark;
+    uint32_t *breaks;
+    size_t nbreaks, capbreaks;
+    Big *big;
+    size_t nbig, capbig; /* from 1 */
+    double *adj;
+    uint64_t *adjh;
+    uint32_t nadj, capadj, capadjh;
+    Chunk *chunk; /* bump memory for the lists of big nodes */
     bool bad, bad_back;
     Mark bad_at, bad_back_at;
 };
@@ -68,9 +91,10 @@ struct Level {
 /* Numbers written by element beside a tensor's data. Meant only by values that carry a level and node 0. */
 struct Lanes {
     int64_t n;
-    uint64_t base;   /* header of the tensor that was written into (0 when it was plain) */
-    Value whole;     /* the tensor as one node, until the next write, or nil */
-    uint64_t h[];    /* 0: not written; H_PLAIN: a plain number; else the header of a traced number */
+    uint64_t base; /* header of the tensor that was written into (0 when it was plain) */
+    Value whole;   /* the tensor as one node, until the next write, or nil */
+    Value keep;    /* the tensor that base names, where a forward level may hold its tangent, else nil */
+    uint64_t h[];  /* 0: not written; H_PLAIN: a plain number; else the header of a traced number */
 };
 #define H_PLAIN ((uint64_t)1 << 32)
 
@@ -88,10 +112,18 @@ static inline Value with_hdr(Value v, uint64_t hdr)
     v.hdr = hdr ? hdr : v.tag;
     return v;
 }
-static inline uint64_t node_hdr(const Level *L, Tag tag, uint32_t node) { return L->lane.hdr | tag | (uint64_t)node << 32; }
+static inline uint64_t node_hdr(const Level *L, Tag tag, uint32_t node)
+{
+    return L->lane.hdr | tag | (uint64_t)node << 32;
+}
 static inline uint64_t low_hdr(const Level *L, uint32_t node) { return L->nested ? L->low[node].lower : 0; }
 static inline int hdr_level(uint64_t h) { return (int)(h >> 8 & 0xff); }
 static inline uint32_t hdr_node(uint64_t h) { return (uint32_t)(h >> 32); }
+static inline bool fits(Value g, Value like) /* may g be a cotangent or tangent of `like`? */
+{
+    if (like.tag != T_TENSOR || g.tag != T_TENSOR) return like.tag == g.tag;
+    return shape_equal(g.t, like.t);
+}
 static inline Level *innermost(State *S) { return S->tape.level[S->tape.n]; }
 
 /* level.c */
@@ -100,8 +132,8 @@ void *level_alloc(State *S, Level *L, size_t size);
 bool level_push(State *S, Level *L, LaneNode q, uint64_t lower, uint64_t pa, uint64_t pb, uint32_t *i);
 bool level_break(State *S, Level *L, uint32_t node);
 bool level_big(State *S, Level *L, BigKind kind, uint32_t *at); /* a fresh Big, zeroed */
-Big *level_big_of(Level *L, uint32_t node); /* NULL for plain numbers */
-void level_bad(State *S, Level *L, Value y, const char *what); /* check: notes a result that is not finite */
+Big *level_big_of(Level *L, uint32_t node);                     /* NULL for plain numbers */
+void level_bad(State *S, Level *L, Value y, const char *what);  /* check: notes a result that is not finite */
 bool value_finite(State *S, Value v);
 bool lift_leaf(State *S, Level *L, Value v, Value *out);
 bool lift_tree(State *S, Level *L, Value v, Value *out);
@@ -111,7 +143,40 @@ bool strip_from(State *S, Value v, int k, Value *out);
 bool cotangent_tree(State *S, Level *L, Value lifted, Value *out, bool *depends);
 int tree_level(State *S, Value v); /* highest level of a leaf */
 
+/* Calls leaf for each number and tensor of a tree, also in what closures, optimisers and streams hold, in a fixed order;
+** *out is the tree of what it gives. */
+typedef struct Walk {
+    bool (*leaf)(State *S, void *ud, Value v, Value *out);
+    void *ud;
+} Walk;
+bool walk_tree(State *S, const Walk *w, Value v, Value *out);
+
+/* lane.c: p[i] = dy/dx[i] for i in need, of numbers one level out. */
+bool number_partials(State *S, const OpDef *d, const Value *x, int nin, Value y, uint64_t need, Value *p);
+
+/* forward.c */
+bool forward_num(State *S, Level *L, int opid, const Value *x, int nin, Value *out);
+/* y (owned, also on failure) is what an operation gave one level out: *out is y with its tangent, by the rule. */
+bool forward_op(State *S, Level *L, int opid, const Value *x, const Value *low, int nin, const Attr *attr, int nattr,
+                Value y, Value *out);
+/* y (of outer levels) as a value of L with tangent t (nil: zero); both are consumed, also on failure. */
+bool forward_put(State *S, Level *L, Value y, Value t, Value *out);
+bool tangent_tree(State *S, Level *L, Value y, Value *out); /* tape_tangent of any level */
+/* Tangent of a node: a number, a tensor, or nil = zero. Borrowed. */
+Value forward_tangent(const Level *L, uint32_t node);
+/* Gives the leaves of y (of outer levels), a result, the tangents dy; false when they do not fit, without an error unless
+** memory ran out. */
+bool forward_results(State *S, Level *L, Value y, Value dy, Value *out);
+
+/* checkpoint.c */
+bool again_back(State *S, Level *L, Big *b);
+
 /* sweep.c */
+/* Adds g (consumed) to the cotangent of a node, whose value looked like `like`. */
+bool cotangent_add(State *S, Level *L, uint32_t node, Value g, Value like);
+
+/* custom.c: functions with their own rules */
+bool custom_back(State *S, Level *L, Big *b);
 bool cotangent_of(State *S, Level *L, Value leaf, Value *out, bool *reached);
 
 /* tape.c */

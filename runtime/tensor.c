@@ -84,6 +84,7 @@ Tensor *tensor_shell(State *S, DType dt, int rank, const int64_t *shape)
     t->st = NULL;
     t->node = NULL;
     t->lanes = NULL;
+    t->dual = NULL;
     t->at = vm_here(S);
     t->made_by = NULL;
     int64_t gap = 1;
@@ -179,6 +180,7 @@ void tensor_free(State *S, Tensor *t)
     if (t->node) graph_drop(S, t);
     storage_release(S, t->st);
     if (t->lanes) lanes_free(S, t->lanes);
+    if (t->dual) dual_free(S, t->dual);
     mem_free(S, t, tensor_size(t->rank));
 }
 
@@ -210,7 +212,8 @@ double tensor_get(const Tensor *t, int64_t flat)
     case DT_F32: return (double)((const float *)p)[i];
     case DT_I64: return (double)((const int64_t *)p)[i];
     case DT_I32: return ((const int32_t *)p)[i];
-    case DT_U8: case DT_BOOL: return ((const uint8_t *)p)[i];
+    case DT_U8:
+    case DT_BOOL: return ((const uint8_t *)p)[i];
     case DT_COUNT: break;
     }
     return 0;
@@ -345,7 +348,8 @@ static bool stack_plain(State *S, const Value *v, int64_t n, Value *out)
     size_t row = (size_t)first->n * dtype_size[first->dtype];
     for (int64_t i = 0; i < n; i++, p += row) {
         Tensor *t = v[i].t;
-        strided_copy((DType)y->dtype, p, (DType)t->dtype, tensor_data(S, t), t->rank, tensor_shape(t), tensor_strides(t));
+        strided_copy((DType)y->dtype, p, (DType)t->dtype, tensor_data(S, t), t->rank, tensor_shape(t),
+                     tensor_strides(t));
     }
     *out = val_obj(T_TENSOR, y);
     return true;
@@ -359,8 +363,8 @@ bool tensor_stack(State *S, const Value *v, int64_t n, Value *out)
         if (v[i].tag == T_TENSOR) tensors++;
         else if (v[i].tag == T_BOOL) bools++;
         else if (v[i].tag != T_NUM)
-            return diag_fail(S, DIAG_TYPE, "a tensor holds numbers, bools or tensors, not %s (item %lld)", type_name(S, v[i]),
-                             (long long)i),
+            return diag_fail(S, DIAG_TYPE, "a tensor holds numbers, bools or tensors, not %s (item %lld)",
+                             type_name(S, v[i]), (long long)i),
                    diag_hint(S, "a list holds anything: (1, \"a\")");
         traced |= v[i].level != 0;
         if (v[i].tag == T_TENSOR && v[0].tag == T_TENSOR) one_dtype &= v[i].t->dtype == v[0].t->dtype;
@@ -375,7 +379,8 @@ bool tensor_stack(State *S, const Value *v, int64_t n, Value *out)
         char a[200] = "a number", b[200] = "a number";
         if (v[0].tag == T_TENSOR) shape_str(v[0].t, a, sizeof a);
         if (v[i].tag == T_TENSOR) shape_str(v[i].t, b, sizeof b);
-        diag_fail(S, DIAG_RAGGED, "items of a tensor differ in shape: item 0 is %s, item %lld is %s", a, (long long)i, b);
+        diag_fail(S, DIAG_RAGGED, "items of a tensor differ in shape: item 0 is %s, item %lld is %s", a, (long long)i,
+                  b);
         diag_hint(S, "a list (...) may hold values of different shapes");
         return false;
     }

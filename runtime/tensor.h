@@ -21,13 +21,14 @@ int dtype_by_name(const char *s, size_t n); /* -1 */
 
 typedef struct Storage {
     uint32_t rc;
-    size_t cap;                 /* bytes from mem_block, or bytes lent by a host */
+    size_t cap; /* bytes from mem_block, or bytes lent by a host */
     void *data;
-    void (*deleter)(void *ud);  /* host memory; NULL: ours */
+    void (*deleter)(void *ud); /* host memory; NULL: ours */
     void *ud;
 } Storage;
 
-typedef struct Node Node;   /* a recorded operation that has not run (op.h) */
+typedef struct Node Node; /* a recorded operation that has not run (op.h) */
+typedef struct Dual Dual; /* tangents that forward levels keep for this tensor (forward.c) */
 typedef struct Lanes Lanes; /* lane node numbers beside the data, for reading and writing by element under a derivative (tape.h) */
 
 enum { TENSOR_GHOST = 1 }; /* a shape without data: what the tape keeps of inputs whose values no rule needs */
@@ -35,15 +36,16 @@ enum { TENSOR_GHOST = 1 }; /* a shape without data: what the tape keeps of input
 struct Tensor {
     Obj obj;
     uint8_t dtype, rank;
-    bool contiguous;    /* row-major without gaps, from offset */
-    int64_t n;          /* elements */
-    int64_t offset;     /* elements into storage */
-    Storage *st;        /* NULL while pending and in ghosts */
-    Node *node;         /* pending, else NULL */
+    bool contiguous; /* row-major without gaps, from offset */
+    int64_t n;       /* elements */
+    int64_t offset;  /* elements into storage */
+    Storage *st;     /* NULL while pending and in ghosts */
+    Node *node;      /* pending, else NULL */
     Lanes *lanes;
-    Span at;            /* where it was made */
-    const char *made_by;/* name of the operation or built-in that made it, or NULL */
-    int64_t dim[];      /* rank sizes, then rank strides */
+    Dual *dual;
+    Span at;             /* where it was made */
+    const char *made_by; /* name of the operation or built-in that made it, or NULL */
+    int64_t dim[];       /* rank sizes, then rank strides */
 };
 static inline int64_t *tensor_shape(const Tensor *t) { return (int64_t *)t->dim; }
 static inline int64_t *tensor_strides(const Tensor *t) { return (int64_t *)t->dim + t->rank; }
@@ -65,19 +67,20 @@ void tensor_free(State *S, Tensor *t); /* from obj_free */
 bool tensor_force(State *S, Tensor *t);         /* the one door: after it t->node is NULL and t->st is set */
 void *tensor_data(State *S, Tensor *t);         /* forces; pointer to the first element; NULL on error */
 Tensor *tensor_contiguous(State *S, Tensor *t); /* owned: t itself (retained) or a row-major copy; settled */
-Tensor *tensor_as(State *S, Tensor *t, DType dt);/* owned; settled; checked conversion (DIAG_CONVERT for what does not fit) */
+Tensor *tensor_as(State *S, Tensor *t,
+                  DType dt); /* owned; settled; checked conversion (DIAG_CONVERT for what does not fit) */
 /* For writing: consumes t; result has one owner, own row-major storage, settled, no lanes shared. */
 Tensor *tensor_edit_take(State *S, Tensor *t);
-bool tensor_flush(State *S);                    /* runs everything that is pending */
+bool tensor_flush(State *S); /* runs everything that is pending */
 
-double tensor_get(const Tensor *t, int64_t flat); /* element by row-major number, settled; any dtype as double */
-void tensor_put(Tensor *t, int64_t flat, double v); /* own contiguous data; v converts */
+double tensor_get(const Tensor *t, int64_t flat);     /* element by row-major number, settled; any dtype as double */
+void tensor_put(Tensor *t, int64_t flat, double v);   /* own contiguous data; v converts */
 int64_t tensor_offset(const Tensor *t, int64_t flat); /* storage index of row-major element number */
 
 /* shapes */
 int64_t shape_count(State *S, int rank, const int64_t *shape); /* -1 with DIAG_SIZE set */
 bool shape_equal(const Tensor *a, const Tensor *b);
-void shape_text(Buf *b, int rank, const int64_t *shape); /* "[32, 10]" */
+void shape_text(Buf *b, int rank, const int64_t *shape);     /* "[32, 10]" */
 const char *shape_str(const Tensor *t, char *buf, size_t n); /* for messages */
 
 /* Value of a settled 0-d result: number or bool. */
@@ -88,13 +91,14 @@ bool tensor_stack(State *S, const Value *v, int64_t n, Value *out);
 
 /* ---- the graph: tensors whose node has not run, in recording order ---- */
 typedef struct Graph {
-    Tensor *first, *last; /* linked through their nodes */
-    size_t n;             /* pending nodes */
-    size_t bytes;         /* bytes their results will take */
+    Tensor *first, *last;   /* linked through their nodes */
+    size_t n;               /* pending nodes */
+    size_t bytes;           /* bytes their results will take */
     uint64_t recorded, run; /* counters */
 } Graph;
 
 /* lane numbers of a tensor that dies or is copied for writing (tape.c) */
 void lanes_free(State *S, Lanes *l);
 Lanes *lanes_copy(State *S, const Lanes *l);
+void dual_free(State *S, Dual *d); /* tangents of a tensor that dies (forward.c) */
 #endif

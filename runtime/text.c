@@ -80,7 +80,11 @@ Str *buf_str(Buf *b)
 
 /* ---- numbers ---- */
 
-typedef struct Decimal { bool neg; int n, exp; char digit[24]; } Decimal; /* 0.d1 d2 ... dn times 10^(exp + 1) */
+typedef struct Decimal {
+    bool neg;
+    int n, exp;
+    char digit[24];
+} Decimal; /* 0.d1 d2 ... dn times 10^(exp + 1) */
 
 /* x rounded to `n` significant digits, without trailing zeros. */
 static void decimal_of(Decimal *d, double x, int n)
@@ -188,7 +192,10 @@ int num_format(char out[40], double x)
 
 /* ---- holes: "{x:8.3f}" ---- */
 
-typedef struct Spec { int width, digits; bool fixed; } Spec; /* digits -1: shortest */
+typedef struct Spec {
+    int width, digits;
+    bool fixed;
+} Spec; /* digits -1: shortest */
 
 static bool spec_parse(State *S, const char *s, size_t n, Spec *out)
 {
@@ -337,7 +344,10 @@ static void show_num(Buf *b, double x)
 }
 
 /* How a value is shown: formats of holes and the insides of models differ from plain printing. */
-typedef struct Style { const Spec *spec; bool quoted, in_model, inside; } Style; /* inside: an item of a list */
+typedef struct Style {
+    const Spec *spec;
+    bool quoted, in_model, inside;
+} Style; /* inside: an item of a list */
 
 /* Everything but lists, models and optimisers. */
 /* A tensor among the items of a list stays on the list's line: a long vector by its ends, anything else by its shape. */
@@ -397,16 +407,28 @@ static bool show_leaf(State *S, Buf *b, Value v, const Style *st)
         buf_printf(b, "model %s", v.def->name->data);
         if (v.def->ctor) show_params(b, v.def->ctor);
         break;
-    case T_UNSET: case T_CELL: case T_NAMES: case T_PROTO: case T_LIST: case T_MODEL: case T_OPT: case T_TAGS:
-        buf_puts(b, type_name(S, v));
-        break;
+    case T_UNSET:
+    case T_CELL:
+    case T_NAMES:
+    case T_PROTO:
+    case T_LIST:
+    case T_MODEL:
+    case T_OPT:
+    case T_TAGS: buf_puts(b, type_name(S, v)); break;
     }
     return !b->failed;
 }
 
 /* A container that is being shown: how far, and what it is. */
-typedef struct Open { Value v; int64_t i; bool any, in_model; } Open;
-typedef struct Opens { Open *at; size_t n, cap; } Opens;
+typedef struct Open {
+    Value v;
+    int64_t i;
+    bool any, in_model;
+} Open;
+typedef struct Opens {
+    Open *at;
+    size_t n, cap;
+} Opens;
 
 static bool nested(Value v) { return v.tag == T_LIST || v.tag == T_MODEL || v.tag == T_OPT; }
 
@@ -489,10 +511,7 @@ static bool show(State *S, Buf *b, Value v, Style st)
     return ok && !b->failed;
 }
 
-bool value_show(State *S, Buf *b, Value v, bool quoted)
-{
-    return show(S, b, v, (Style){NULL, quoted, false, false});
-}
+bool value_show(State *S, Buf *b, Value v, bool quoted) { return show(S, b, v, (Style){NULL, quoted, false, false}); }
 
 bool value_format(State *S, Buf *b, Value v, const char *text, size_t len)
 {

@@ -13,10 +13,7 @@ enum { TREE_DEPTH = 10000 };
 
 static bool container(Value v) { return v.tag == T_LIST || v.tag == T_MODEL; }
 
-static bool too_deep(State *S)
-{
-    return diag_fail(S, DIAG_DEPTH, "the tree is nested more than %d deep", TREE_DEPTH);
-}
+static bool too_deep(State *S) { return diag_fail(S, DIAG_DEPTH, "the tree is nested more than %d deep", TREE_DEPTH); }
 
 /* Is field i of a model walked into? */
 static bool walked(const ModelDef *d, int i, Value v)
@@ -167,14 +164,15 @@ static bool map2_at(State *S, Value a, Value b, LeafFn2 f, void *ud, int depth, 
     return a.tag == T_LIST ? map2_list(S, a.l, b.l, f, ud, depth, out) : map2_model(S, a.m, b.m, f, ud, depth, out);
 }
 
-bool tree_map2(State *S, Value a, Value b, LeafFn2 f, void *ud, Value *out)
-{
-    return map2_at(S, a, b, f, ud, 0, out);
-}
+bool tree_map2(State *S, Value a, Value b, LeafFn2 f, void *ud, Value *out) { return map2_at(S, a, b, f, ud, 0, out); }
 
 /* ---- visiting with paths ---- */
 
-typedef struct Visit { LeafVisit f; void *ud; Buf path; } Visit;
+typedef struct Visit {
+    LeafVisit f;
+    void *ud;
+    Buf path;
+} Visit;
 
 static bool each_at(State *S, Visit *w, Value v, int depth)
 {

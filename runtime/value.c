@@ -88,8 +88,14 @@ static void destroy(State *S, Obj *o)
     case T_MODULE: module_free(S, (Module *)o); break;
     case T_MODELDEF: modeldef_free(S, (ModelDef *)o); break;
     case T_PROTO: proto_free(S, (Proto *)o); break;
-    case T_STR: case T_NAMES: /* freed at once */
-    case T_NUM: case T_NIL: case T_BOOL: case T_UNSET: case T_CELL: case T_TAGS: break; /* no objects */
+    case T_STR:
+    case T_NAMES: /* freed at once */
+    case T_NUM:
+    case T_NIL:
+    case T_BOOL:
+    case T_UNSET:
+    case T_CELL:
+    case T_TAGS: break; /* no objects */
     }
 }
 
@@ -194,8 +200,13 @@ static bool same_function(const Closure *f, const Closure *g)
 }
 
 /* Pairs that are still to be compared. */
-typedef struct Pair { Value a, b; } Pair;
-typedef struct Pairs { Pair *at; size_t n, cap; } Pairs;
+typedef struct Pair {
+    Value a, b;
+} Pair;
+typedef struct Pairs {
+    Pair *at;
+    size_t n, cap;
+} Pairs;
 
 static bool push_pair(State *S, Pairs *w, Value a, Value b)
 {
@@ -214,13 +225,12 @@ static bool equal_one(State *S, Pairs *w, Value a, Value b, bool *out)
     switch ((Tag)a.tag) {
     case T_NUM: *out = a.n == b.n; return true;
     case T_BOOL: *out = a.b == b.b; return true;
-    case T_NIL: case T_UNSET: return true;
+    case T_NIL:
+    case T_UNSET: return true;
     case T_CELL: *out = a.cell == b.cell; return true;
     case T_STR: *out = str_same(a.s, b.s); return true;
     case T_TENSOR: return tensor_equal(S, a.t, b.t, out);
-    case T_RANGE:
-        *out = a.r->lo == b.r->lo && a.r->hi == b.r->hi && a.r->step == b.r->step;
-        return true;
+    case T_RANGE: *out = a.r->lo == b.r->lo && a.r->hi == b.r->hi && a.r->step == b.r->step; return true;
     case T_FN: *out = same_function(a.f, b.f); return true;
     case T_LIST:
         if (a.l->len != b.l->len || !same_names(a.l, b.l)) {
@@ -238,7 +248,13 @@ static bool equal_one(State *S, Pairs *w, Value a, Value b, bool *out)
         for (int i = a.m->def->nfields; i--;)
             if (!push_pair(S, w, model_get(S, a.m, i), model_get(S, b.m, i))) return false;
         return true;
-    case T_OPT: case T_SOURCE: case T_MODULE: case T_MODELDEF: case T_NAMES: case T_PROTO: case T_TAGS: break;
+    case T_OPT:
+    case T_SOURCE:
+    case T_MODULE:
+    case T_MODELDEF:
+    case T_NAMES:
+    case T_PROTO:
+    case T_TAGS: break;
     }
     *out = false;
     return true;

@@ -15,7 +15,12 @@
 #include "runtime/op.h"
 #include "runtime/state.h"
 
-struct Segment { Segment *prev; Value *top, *end; size_t size; Value data[]; };
+struct Segment {
+    Segment *prev;
+    Value *top, *end;
+    size_t size;
+    Value data[];
+};
 
 enum { SEGMENT_VALUES = 8192, FUEL = 1024, C_DEPTH = 400, FRAMES_MAX = 200000, TREE_DEPTH = 10000 };
 
@@ -151,7 +156,8 @@ Span vm_here(State *S)
     Vm *vm = &S->vm;
     for (size_t k = vm->nframes; k-- > 0;) {
         Frame *f = &vm->frames[k];
-        if (f->proto->module && !f->proto->module->path) continue; /* of a baked-in module: its caller is what a user sees */
+        if (f->proto->module && !f->proto->module->path)
+            continue; /* of a baked-in module: its caller is what a user sees */
         if (f->pc >= 0 && f->pc < f->proto->ncode) return f->proto->span[f->pc];
     }
     return vm->at;
@@ -219,10 +225,7 @@ bool vm_tick(State *S) { return --S->vm.fuel > 0 || vm_refuel(S); }
 
 /* ---- calls ---- */
 
-bool vm_callable(Value f)
-{
-    return f.tag == T_FN || (f.tag == T_MODEL && f.m->def->call);
-}
+bool vm_callable(Value f) { return f.tag == T_FN || (f.tag == T_MODEL && f.m->def->call); }
 
 static const char *callee_name(const Proto *p) { return p->name ? p->name->data : "a function"; }
 
@@ -250,11 +253,8 @@ static bool arity_error(State *S, const Proto *p, int given)
         diag_fail(S, DIAG_ARGS, "`%s` takes at least %d argument%s, not %d", callee_name(p), p->nrequired,
                   p->nrequired == 1 ? "" : "s", given);
     else if (p->nrequired == most)
-        diag_fail(S, DIAG_ARGS, "`%s` takes %d argument%s, not %d", callee_name(p), most,
-                  most == 1 ? "" : "s", given);
-    else
-        diag_fail(S, DIAG_ARGS, "`%s` takes %d to %d arguments, not %d", callee_name(p), p->nrequired, most,
-                  given);
+        diag_fail(S, DIAG_ARGS, "`%s` takes %d argument%s, not %d", callee_name(p), most, most == 1 ? "" : "s", given);
+    else diag_fail(S, DIAG_ARGS, "`%s` takes %d to %d arguments, not %d", callee_name(p), p->nrequired, most, given);
     hint_signature(S, p);
     return false;
 }
@@ -353,8 +353,8 @@ static size_t name_at(Str *const *names, size_t n, const Str *name)
     return i;
 }
 
-static bool expand_args(State *S, Value *arg, int n, const CallInfo *ci, int lead, Value **out, Str ***names,
-                        int *m, size_t *room)
+static bool expand_args(State *S, Value *arg, int n, const CallInfo *ci, int lead, Value **out, Str ***names, int *m,
+                        size_t *room)
 {
     size_t total = 0;
     for (int i = 0; i < n; i++) {
@@ -364,7 +364,8 @@ static bool expand_args(State *S, Value *arg, int n, const CallInfo *ci, int lea
         else if (arg[i].tag == T_TENSOR && arg[i].t->rank > 0) total += (size_t)tensor_shape(arg[i].t)[0];
         else if (arg[i].tag == T_RANGE) total += (size_t)range_len(arg[i].r);
         else return diag_fail(S, DIAG_TYPE, "`...` spreads a list, not %s", type_name(S, arg[i]));
-        if (total > 60000) return diag_fail(S, DIAG_ARGS, "too many arguments: %zu", total); /* before the sum can wrap */
+        if (total > 60000)
+            return diag_fail(S, DIAG_ARGS, "too many arguments: %zu", total); /* before the sum can wrap */
     }
     Value *v = mem_zalloc(S, (total + 1) * sizeof *v);
     Str **nm = mem_zalloc(S, (total + 1) * sizeof *nm);
@@ -432,23 +433,31 @@ static void set_result(State *S, Value *ret, Value v)
     release(S, old);
 }
 
-/* A call of a function with its own adjoint, which takes the arguments by place: names and defaults are settled first. */
+static bool has_rule(const Closure *f)
+{
+    return f->adjoint.tag == T_FN || f->tangent.tag == T_FN || f->proto->adjoint.tag == T_FN ||
+           f->proto->tangent.tag == T_FN;
+}
+
+/* A call of a function with its own adjoint or tangent, which takes the arguments by place: names and defaults are settled first. */
 static bool custom_call(State *S, Value f, const Value *arg, Str *const *names, int n, Value *out)
 {
     Proto *p = f.f->proto;
-    Value rule = f.f->adjoint.tag == T_FN ? f.f->adjoint : p->adjoint, given = NIL;
+    Value adjoint = f.f->adjoint.tag == T_FN ? f.f->adjoint : p->adjoint, given = NIL;
+    Value tangent = f.f->tangent.tag == T_FN ? f.f->tangent : p->tangent;
     bool placed = !names && (p->has_rest || n == p->nparams);
     for (int i = 0; i < n && placed; i++) placed = arg[i].tag != T_UNSET;
-    if (placed || !p->given) return tape_custom(S, f, rule, arg, n, out);
+    if (placed || !p->given) return tape_custom(S, f, adjoint, tangent, arg, n, out);
     if (p->has_rest)
-        return diag_fail(S, DIAG_ARGNAME, "`%s` has an adjoint and takes any number of arguments: give them by position",
+        return diag_fail(S, DIAG_ARGNAME,
+                         "`%s` has a derivative rule and takes any number of arguments: give them by position",
                          callee_name(p));
     Closure *c = closure_new(S, p->given, NULL, f.f->ncaps);
     if (!c) return false;
     for (uint32_t i = 0; i < c->ncaps; i++) c->cap[i] = retain(f.f->cap[i]);
     bool ok = vm_call_named(S, val_obj(T_FN, c), arg, names, n, &given);
     obj_release(S, c);
-    ok = ok && tape_custom(S, f, rule, given.l->at, (int)given.l->len, out);
+    ok = ok && tape_custom(S, f, adjoint, tangent, given.l->at, (int)given.l->len, out);
     release(S, given);
     return ok;
 }
@@ -460,7 +469,7 @@ static CallState call_start(State *S, Value f, Value *arg, Str *const *names, in
     Value self = NIL;
     if (f.tag == T_FN && f.f->proto) {
         p = f.f->proto;
-        if (S->tape.n && (f.f->adjoint.tag == T_FN || p->adjoint.tag == T_FN)) {
+        if (S->tape.n && has_rule(f.f)) {
             bool traced = false;
             for (int i = 0; i < n && !traced; i++) traced = traced_tree(arg[i], 0);
             if (traced) {
@@ -668,7 +677,8 @@ static CallState invoke(State *S, Value *r, int n, const CallInfo *ci, Str *name
         drop_args(S, r + 1, n + 1);
         return CALL_FAILED;
     }
-    bool back = place && recv.tag == T_MODEL && (recv.m->obj.flags & MODEL_STATE); /* a function has a copy; the model itself goes back to its place */
+    bool back = place && recv.tag == T_MODEL &&
+                (recv.m->obj.flags & MODEL_STATE); /* a function has a copy; the model itself goes back to its place */
     if (back) retain(recv);
     CallState st = call_info(S, NULL, fallback, r + 1, n + 1, ci, 1, ret, NULL);
     if (back) set_result(S, &r[1], recv);
@@ -681,8 +691,7 @@ static bool vm_enter(State *S)
 {
     if (++S->vm.depth > C_DEPTH) {
         S->vm.depth--;
-        return diag_fail(S, DIAG_DEPTH, "recursion too deep: functions and built-ins call each other %d deep",
-                         C_DEPTH);
+        return diag_fail(S, DIAG_DEPTH, "recursion too deep: functions and built-ins call each other %d deep", C_DEPTH);
     }
     return true;
 }
@@ -860,8 +869,8 @@ static bool op_unpack(State *S, Value v, Value *to, int n)
 {
     if (v.tag == T_LIST) {
         if (v.l->len != n)
-            return diag_fail(S, DIAG_MATCH, "the pattern has %d name%s, the list %lld item%s", n,
-                             n == 1 ? "" : "s", (long long)v.l->len, v.l->len == 1 ? "" : "s"),
+            return diag_fail(S, DIAG_MATCH, "the pattern has %d name%s, the list %lld item%s", n, n == 1 ? "" : "s",
+                             (long long)v.l->len, v.l->len == 1 ? "" : "s"),
                    diag_hint(S, "every item needs a name; _ stands for one that is not used");
         for (int k = 0; k < n; k++) {
             Value item = v.l->at[k];
@@ -872,8 +881,8 @@ static bool op_unpack(State *S, Value v, Value *to, int n)
     if (v.tag == T_TENSOR && v.t->rank > 0) {
         int64_t rows = tensor_shape(v.t)[0];
         if (rows != n)
-            return diag_fail(S, DIAG_MATCH, "the pattern has %d name%s, the tensor %lld row%s", n,
-                             n == 1 ? "" : "s", (long long)rows, rows == 1 ? "" : "s");
+            return diag_fail(S, DIAG_MATCH, "the pattern has %d name%s, the tensor %lld row%s", n, n == 1 ? "" : "s",
+                             (long long)rows, rows == 1 ? "" : "s");
         for (int k = 0; k < n; k++) {
             Value item, idx = val_num(k);
             if (!value_index(S, v, &idx, 1, &item)) return false;
@@ -1209,7 +1218,8 @@ static inline bool fast_store(Value *root, const Value *idx, int n, Value v)
 {
     if (root->hdr != T_TENSOR || v.hdr || n > 2 || idx[0].tag != T_NUM) return false;
     Tensor *t = root->t;
-    if (t->obj.rc != 1 || t->node || t->lanes || !t->contiguous || t->rank != n || t->dtype > DT_F32 || t->st->rc != 1 || t->st->deleter)
+    if (t->obj.rc != 1 || t->node || t->lanes || !t->contiguous || t->rank != n || t->dtype > DT_F32 ||
+        t->st->rc != 1 || t->st->deleter)
         return false;
     int64_t at = t->offset;
     for (int q = 0; q < n; q++) {
@@ -1244,49 +1254,49 @@ static inline bool fast_index2(Value x, const Value *idx, Value *out)
 
 /* ---- the loop ---- */
 
-#define SETNUM(A, X)                                                                             \
-    do {                                                                                         \
-        double t_ = (X);                                                                         \
-        Value *d_ = &R[A];                                                                       \
-        if (is_heap(*d_)) release(S, *d_);                                                       \
-        d_->hdr = 0;                                                                             \
-        d_->n = t_;                                                                              \
+#define SETNUM(A, X)                                                                                                   \
+    do {                                                                                                               \
+        double t_ = (X);                                                                                               \
+        Value *d_ = &R[A];                                                                                             \
+        if (is_heap(*d_)) release(S, *d_);                                                                             \
+        d_->hdr = 0;                                                                                                   \
+        d_->n = t_;                                                                                                    \
     } while (0)
-#define SETBOOL(A, X)                                                                            \
-    do {                                                                                         \
-        bool t_ = (X);                                                                           \
-        Value *d_ = &R[A];                                                                       \
-        if (is_heap(*d_)) release(S, *d_);                                                       \
-        *d_ = val_bool(t_);                                                                      \
+#define SETBOOL(A, X)                                                                                                  \
+    do {                                                                                                               \
+        bool t_ = (X);                                                                                                 \
+        Value *d_ = &R[A];                                                                                             \
+        if (is_heap(*d_)) release(S, *d_);                                                                             \
+        *d_ = val_bool(t_);                                                                                            \
     } while (0)
-#define SETVAL(A, X)                                                                             \
-    do {                                                                                         \
-        Value t_ = (X);                                                                          \
-        Value *d_ = &R[A];                                                                       \
-        Value o_;                                                                                \
-        o_.hdr = d_->hdr;                                                                        \
-        o_.cell = d_->cell;                                                                      \
-        d_->hdr = t_.hdr;                                                                        \
-        d_->cell = t_.cell;                                                                      \
-        if (is_heap(o_)) release(S, o_);                                                         \
+#define SETVAL(A, X)                                                                                                   \
+    do {                                                                                                               \
+        Value t_ = (X);                                                                                                \
+        Value *d_ = &R[A];                                                                                             \
+        Value o_;                                                                                                      \
+        o_.hdr = d_->hdr;                                                                                              \
+        o_.cell = d_->cell;                                                                                            \
+        d_->hdr = t_.hdr;                                                                                              \
+        d_->cell = t_.cell;                                                                                            \
+        if (is_heap(o_)) release(S, o_);                                                                               \
     } while (0)
 #define SAVE() (S->vm.frames[cur].pc = (int32_t)(i - code))
-#define TRY(X)                                                                                   \
-    do {                                                                                         \
-        SAVE();                                                                                  \
-        if (!(X)) goto error;                                                                    \
+#define TRY(X)                                                                                                         \
+    do {                                                                                                               \
+        SAVE();                                                                                                        \
+        if (!(X)) goto error;                                                                                          \
     } while (0)
-#define LOAD()                                                                                   \
-    do {                                                                                         \
-        Frame *f_ = &S->vm.frames[cur];                                                          \
-        code = f_->proto->code;                                                                  \
-        K = f_->proto->k;                                                                        \
-        R = f_->r;                                                                               \
-        G = f_->proto->module;                                                                   \
+#define LOAD()                                                                                                         \
+    do {                                                                                                               \
+        Frame *f_ = &S->vm.frames[cur];                                                                                \
+        code = f_->proto->code;                                                                                        \
+        K = f_->proto->k;                                                                                              \
+        R = f_->r;                                                                                                     \
+        G = f_->proto->module;                                                                                         \
     } while (0)
-#define TICK()                                                                                   \
-    do {                                                                                         \
-        if (--S->vm.fuel <= 0) TRY(vm_refuel(S));                                                \
+#define TICK()                                                                                                         \
+    do {                                                                                                               \
+        if (--S->vm.fuel <= 0) TRY(vm_refuel(S));                                                                      \
     } while (0)
 /* Values are written as two words most of the time; reading one back with a single 16-byte load would wait until both
 ** stores have left the store buffer, so the hot paths read two words as well (see also vm.o's flags in the Makefile). */
@@ -1299,37 +1309,37 @@ static inline Value ld(const Value *p)
 }
 
 /* A function value that takes exactly n arguments, none by name, no rest, no rule of its own. */
-#define SIMPLE(F, N)                                                                             \
-    ((F).tag == T_FN && (F).f->proto && (F).f->proto->simple && (F).f->proto->nparams == (N) && \
+#define SIMPLE(F, N)                                                                                                   \
+    ((F).tag == T_FN && (F).f->proto && (F).f->proto->simple && (F).f->proto->nparams == (N) &&                        \
      !((F).f->obj.flags & CLOSURE_RULE))
 /* Calls PROTO of closure FN (its count is handed over; NULL when it captures nothing and something else keeps it) on N
 ** arguments at ARG, the usual way. */
-#define ENTER(PROTO, FN, ARG, N, RET)                                                            \
-    do {                                                                                         \
-        Closure *fn_ = (FN);                                                                     \
-        Proto *p_ = (PROTO);                                                                     \
-        Value *arg_ = (ARG);                                                                     \
-        Frame *nf_ = frame_push_fast(&S->vm, p_, fn_, (RET));                                    \
-        if (!nf_ && !(nf_ = frame_push(S, p_, fn_, (RET)))) goto error;                          \
-        Value *w_ = nf_->r;                                                                      \
-        for (int k_ = 0, n_ = (N); k_ < n_; k_++) {                                              \
-            w_[k_].hdr = arg_[k_].hdr;                                                           \
-            w_[k_].cell = arg_[k_].cell;                                                         \
-            arg_[k_].hdr = 0;                                                                    \
-        }                                                                                        \
-        cur++;                                                                                   \
-        code = p_->code;                                                                         \
-        K = p_->k;                                                                               \
-        R = w_;                                                                                  \
-        G = p_->module;                                                                          \
-        pc = code;                                                                               \
-        NEXT_I();                                                                                \
+#define ENTER(PROTO, FN, ARG, N, RET)                                                                                  \
+    do {                                                                                                               \
+        Closure *fn_ = (FN);                                                                                           \
+        Proto *p_ = (PROTO);                                                                                           \
+        Value *arg_ = (ARG);                                                                                           \
+        Frame *nf_ = frame_push_fast(&S->vm, p_, fn_, (RET));                                                          \
+        if (!nf_ && !(nf_ = frame_push(S, p_, fn_, (RET)))) goto error;                                                \
+        Value *w_ = nf_->r;                                                                                            \
+        for (int k_ = 0, n_ = (N); k_ < n_; k_++) {                                                                    \
+            w_[k_].hdr = arg_[k_].hdr;                                                                                 \
+            w_[k_].cell = arg_[k_].cell;                                                                               \
+            arg_[k_].hdr = 0;                                                                                          \
+        }                                                                                                              \
+        cur++;                                                                                                         \
+        code = p_->code;                                                                                               \
+        K = p_->k;                                                                                                     \
+        R = w_;                                                                                                        \
+        G = p_->module;                                                                                                \
+        pc = code;                                                                                                     \
+        NEXT_I();                                                                                                      \
     } while (0)
 #define CASE(NAME) L_##NAME
-#define NEXT_I()                                                                                 \
-    do {                                                                                         \
-        i = pc++;                                                                                \
-        goto *label[i->op];                                                                      \
+#define NEXT_I()                                                                                                       \
+    do {                                                                                                               \
+        i = pc++;                                                                                                      \
+        goto *label[i->op];                                                                                            \
     } while (0)
 
 /* The loop's three pointers stay in registers that calls preserve; left to itself gcc keeps them on the stack, since the
@@ -1340,70 +1350,62 @@ static inline Value ld(const Value *p)
 #define PINNED(DECL, REG) DECL
 #endif
 
-#define ARITH(NAME, BIN, EXPR)                                                                   \
-    CASE(NAME) :                                                                                 \
-    {                                                                                            \
-        if (__builtin_expect(!(R[i->b].hdr | R[i->c].hdr), 1)) {                                 \
-            double x = R[i->b].n, y = R[i->c].n;                                                 \
-            SETNUM(i->a, EXPR);                                                                  \
-        } else if (S->tape.n && R[i->b].tag == T_NUM && R[i->c].tag == T_NUM) {                  \
-            Value out_;                                                                          \
-            if (!lane_binary(S, BIN, R[i->b], R[i->c], &out_))                                   \
-                TRY(value_binary(S, BIN, R[i->b], R[i->c], &out_));                              \
-            SETVAL(i->a, out_);                                                                  \
-        } else {                                                                                 \
-            TRY(slow_binary(S, BIN, i, R));                                                      \
-        }                                                                                        \
-        NEXT_I();                                                                                \
+#define ARITH(NAME, BIN, EXPR)                                                                                         \
+    CASE(NAME) :                                                                                                       \
+    {                                                                                                                  \
+        if (__builtin_expect(!(R[i->b].hdr | R[i->c].hdr), 1)) {                                                       \
+            double x = R[i->b].n, y = R[i->c].n;                                                                       \
+            SETNUM(i->a, EXPR);                                                                                        \
+        } else if (S->tape.n && R[i->b].tag == T_NUM && R[i->c].tag == T_NUM) {                                        \
+            Value out_;                                                                                                \
+            if (!lane_binary(S, BIN, R[i->b], R[i->c], &out_)) TRY(value_binary(S, BIN, R[i->b], R[i->c], &out_));     \
+            SETVAL(i->a, out_);                                                                                        \
+        } else {                                                                                                       \
+            TRY(slow_binary(S, BIN, i, R));                                                                            \
+        }                                                                                                              \
+        NEXT_I();                                                                                                      \
     }
-#define ARITHK(NAME, BIN, EXPR, LEFT)                                                            \
-    CASE(NAME) :                                                                                 \
-    {                                                                                            \
-        if (__builtin_expect(!R[i->b].hdr, 1)) {                                                 \
-            double x = R[i->b].n, y = K[i->c].n;                                                 \
-            SETNUM(i->a, EXPR);                                                                  \
-        } else {                                                                                 \
-            Value out_;                                                                          \
-            if (R[i->b].tag == T_NUM &&                                                          \
-                lane_binary(S, BIN, LEFT ? K[i->c] : R[i->b], LEFT ? R[i->b] : K[i->c], &out_))  \
-                SETVAL(i->a, out_);                                                              \
-            else                                                                                 \
-                TRY(slow_constant(S, BIN, i, R, K[i->c], LEFT));                                 \
-        }                                                                                        \
-        NEXT_I();                                                                                \
+#define ARITHK(NAME, BIN, EXPR, LEFT)                                                                                   \
+    CASE(NAME) :                                                                                                        \
+    {                                                                                                                   \
+        if (__builtin_expect(!R[i->b].hdr, 1)) {                                                                        \
+            double x = R[i->b].n, y = K[i->c].n;                                                                        \
+            SETNUM(i->a, EXPR);                                                                                         \
+        } else {                                                                                                        \
+            Value out_;                                                                                                 \
+            if (R[i->b].tag == T_NUM && lane_binary(S, BIN, LEFT ? K[i->c] : R[i->b], LEFT ? R[i->b] : K[i->c], &out_)) \
+                SETVAL(i->a, out_);                                                                                     \
+            else TRY(slow_constant(S, BIN, i, R, K[i->c], LEFT));                                                       \
+        }                                                                                                               \
+        NEXT_I();                                                                                                       \
     }
-#define COMPARE(NAME, BIN, OPER)                                                                 \
-    CASE(NAME) :                                                                                 \
-    {                                                                                            \
-        if (__builtin_expect(R[i->b].tag == T_NUM && R[i->c].tag == T_NUM, 1)) {                 \
-            SETBOOL(i->a, R[i->b].n OPER R[i->c].n);                                             \
-        } else {                                                                                 \
-            TRY(slow_binary(S, BIN, i, R));                                                      \
-        }                                                                                        \
-        NEXT_I();                                                                                \
+#define COMPARE(NAME, BIN, OPER)                                                                                       \
+    CASE(NAME) :                                                                                                       \
+    {                                                                                                                  \
+        if (__builtin_expect(R[i->b].tag == T_NUM && R[i->c].tag == T_NUM, 1)) {                                       \
+            SETBOOL(i->a, R[i->b].n OPER R[i->c].n);                                                                   \
+        } else {                                                                                                       \
+            TRY(slow_binary(S, BIN, i, R));                                                                            \
+        }                                                                                                              \
+        NEXT_I();                                                                                                      \
     }
-#define JUMPN(NAME, BIN, OPER)                                                                   \
-    CASE(NAME) :                                                                                 \
-    {                                                                                            \
-        bool t;                                                                                  \
-        if (__builtin_expect(R[i->a].tag == T_NUM && R[i->b].tag == T_NUM, 1))                   \
-            t = R[i->a].n OPER R[i->b].n;                                                        \
-        else                                                                                     \
-            TRY(slow_compare(S, BIN, R[i->a], R[i->b], &t));                                     \
-        if (!t) pc += (int16_t)i->c;                                                             \
-        NEXT_I();                                                                                \
+#define JUMPN(NAME, BIN, OPER)                                                                                         \
+    CASE(NAME) :                                                                                                       \
+    {                                                                                                                  \
+        bool t;                                                                                                        \
+        if (__builtin_expect(R[i->a].tag == T_NUM && R[i->b].tag == T_NUM, 1)) t = R[i->a].n OPER R[i->b].n;           \
+        else TRY(slow_compare(S, BIN, R[i->a], R[i->b], &t));                                                          \
+        if (!t) pc += (int16_t)i->c;                                                                                   \
+        NEXT_I();                                                                                                      \
     }
-#define JUMPNK(NAME, BIN, OPER, SWAP)                                                            \
-    CASE(NAME) :                                                                                 \
-    {                                                                                            \
-        bool t;                                                                                  \
-        if (__builtin_expect(R[i->a].tag == T_NUM, 1))                                           \
-            t = R[i->a].n OPER K[i->b].n;                                                        \
-        else                                                                                     \
-            TRY(SWAP ? slow_compare(S, BIN, K[i->b], R[i->a], &t)                                \
-                     : slow_compare(S, BIN, R[i->a], K[i->b], &t));                              \
-        if (!t) pc += (int16_t)i->c;                                                             \
-        NEXT_I();                                                                                \
+#define JUMPNK(NAME, BIN, OPER, SWAP)                                                                                  \
+    CASE(NAME) :                                                                                                       \
+    {                                                                                                                  \
+        bool t;                                                                                                        \
+        if (__builtin_expect(R[i->a].tag == T_NUM, 1)) t = R[i->a].n OPER K[i->b].n;                                   \
+        else TRY(SWAP ? slow_compare(S, BIN, K[i->b], R[i->a], &t) : slow_compare(S, BIN, R[i->a], K[i->b], &t));      \
+        if (!t) pc += (int16_t)i->c;                                                                                   \
+        NEXT_I();                                                                                                      \
     }
 
 static inline double num_mod(double x, double y)
@@ -1426,8 +1428,8 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     };
     size_t cur = S->vm.nframes - 1;
     if (region >= 0) cur = base;
-    PINNED(Value *R, "r13");
-    PINNED(Value *K, "r14");
+    PINNED(Value * R, "r13");
+    PINNED(Value * K, "r14");
     PINNED(const Instr *pc, "r12");
     Module *G;
     const Instr *code, *i;
@@ -1444,11 +1446,16 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         SETVAL(i->a, v);
         NEXT_I();
     }
-    CASE(LOADK) : SETVAL(i->a, retain(ld(&K[i->j]))); NEXT_I();
-    CASE(LOADNIL) : SETVAL(i->a, NIL); NEXT_I();
-    CASE(LOADBOOL) : SETBOOL(i->a, i->b != 0); NEXT_I();
-    CASE(LOADINT) : SETNUM(i->a, i->j); NEXT_I();
-    CASE(UNSET) : SETVAL(i->a, UNSET); NEXT_I();
+    CASE(LOADK) : SETVAL(i->a, retain(ld(&K[i->j])));
+    NEXT_I();
+    CASE(LOADNIL) : SETVAL(i->a, NIL);
+    NEXT_I();
+    CASE(LOADBOOL) : SETBOOL(i->a, i->b != 0);
+    NEXT_I();
+    CASE(LOADINT) : SETNUM(i->a, i->j);
+    NEXT_I();
+    CASE(UNSET) : SETVAL(i->a, UNSET);
+    NEXT_I();
     CASE(GETG) :
     {
         Value v = ld(&G->g[i->j].value);
@@ -1474,7 +1481,8 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         if (is_heap(old)) release(S, old);
         NEXT_I();
     }
-    CASE(GETCAP) : SETVAL(i->a, retain(ld(&S->vm.frames[cur].fn->cap[i->b]))); NEXT_I();
+    CASE(GETCAP) : SETVAL(i->a, retain(ld(&S->vm.frames[cur].fn->cap[i->b])));
+    NEXT_I();
     CASE(SELFFN) :
     {
         Closure *f = S->vm.frames[cur].fn;
@@ -1486,7 +1494,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         Proto *p = S->vm.frames[cur].proto->protos[i->b];
         Closure *f;
         TRY(f = closure_new(S, p, NULL, p->ncaps));
-        p->simple = !p->is_ctor && !p->is_method && !p->has_rest && p->adjoint.tag != T_FN;
+        p->simple = !p->is_ctor && !p->is_method && !p->has_rest && p->adjoint.tag != T_FN && p->tangent.tag != T_FN;
         for (uint32_t k = 0; k < p->ncaps; k++) {
             f->cap[k] = R[i->c + k];
             R[i->c + k].hdr = 0;
@@ -1507,7 +1515,8 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     ARITH(FDIV, BIN_FDIV, floor(x / y))
     ARITH(MOD, BIN_MOD, num_mod(x, y))
     ARITH(POW, BIN_POW, pow(x, y))
-    CASE(MATMUL) : TRY(slow_binary(S, BIN_MATMUL, i, R)); NEXT_I();
+    CASE(MATMUL) : TRY(slow_binary(S, BIN_MATMUL, i, R));
+    NEXT_I();
     ARITHK(ADDK, BIN_ADD, x + y, false)
     ARITHK(SUBK, BIN_SUB, x - y, false)
     ARITHK(MULK, BIN_MUL, x * y, false)
@@ -1607,8 +1616,11 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         NEXT_I();
     }
 
-    CASE(JMP) : pc += i->j; NEXT_I();
-    CASE(LOOP) : TICK(); pc += i->j; NEXT_I();
+    CASE(JMP) : pc += i->j;
+    NEXT_I();
+    CASE(LOOP) : TICK();
+    pc += i->j;
+    NEXT_I();
     CASE(JF) :
     {
         if (R[i->a].tag != T_BOOL) TRY(cond_error(S, R[i->a], "a condition"));
@@ -1868,7 +1880,8 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         SETVAL(i->a, v);
         NEXT_I();
     }
-    CASE(MARK) : SETVAL(i->a, MARKER(i->b)); NEXT_I();
+    CASE(MARK) : SETVAL(i->a, MARKER(i->b));
+    NEXT_I();
     CASE(FIELD) :
     {
         Value out;
@@ -1877,7 +1890,8 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         SETVAL(i->a, out);
         NEXT_I();
     }
-    CASE(SELFGET) : SETVAL(i->a, retain(model_get(S, R[0].m, i->b))); NEXT_I();
+    CASE(SELFGET) : SETVAL(i->a, retain(model_get(S, R[0].m, i->b)));
+    NEXT_I();
     CASE(SELFPUT) :
     {
         Value v = ld(&R[i->a]);
@@ -1928,7 +1942,8 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         if ((i->x & 4) && !v.hdr && path->n == 1 && path->step->kind == STEP_INDEX && root->hdr == T_TENSOR) {
             const Value *at = &R[path->step->reg];
             Value old;
-            if ((path->step->n == 1 ? fast_index(S, *root, *at, &old) : path->step->n == 2 && fast_index2(*root, at, &old)) &&
+            if ((path->step->n == 1 ? fast_index(S, *root, *at, &old)
+                                    : path->step->n == 2 && fast_index2(*root, at, &old)) &&
                 !old.hdr && fast_store(root, at, path->step->n, val_num(old.n + v.n)))
                 NEXT_I();
         }
@@ -1989,8 +2004,8 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
             /* arguments are moved away before the model comes back into R[a+1] */
             Value hold = NIL;
             bool keeps = f.tag == T_MODEL;
-            st = call_info(S, NULL, f, &R[i->a + 1], i->b, i->c ? &fr->proto->calls[i->c - 1] : NULL, 0,
-                           &R[i->a], keeps ? &R[i->a + 1] : NULL);
+            st = call_info(S, NULL, f, &R[i->a + 1], i->b, i->c ? &fr->proto->calls[i->c - 1] : NULL, 0, &R[i->a],
+                           keeps ? &R[i->a + 1] : NULL);
             if (!keeps && st != CALL_FAILED) set_result(S, &R[i->a + 1], hold);
         } else {
             st = call_info(S, NULL, f, &R[i->a + 1], i->b, &fr->proto->calls[i->c - 1], 0, &R[i->a], NULL);
@@ -2108,8 +2123,10 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         model_mark(R[0].m);
         NEXT_I();
     }
-    CASE(INITPARAM) : TRY(model_init_param(S, R[0].m, i->b, R[i->a], R[i->c], i->x & 1)); NEXT_I();
-    CASE(INITSTATE) : TRY(model_init_state(S, R[0].m, i->b, R[i->a], R[i->c])); NEXT_I();
+    CASE(INITPARAM) : TRY(model_init_param(S, R[0].m, i->b, R[i->a], R[i->c], i->x & 1));
+    NEXT_I();
+    CASE(INITSTATE) : TRY(model_init_state(S, R[0].m, i->b, R[i->a], R[i->c]));
+    NEXT_I();
     CASE(INITLET) :
     {
         Value v = ld(&R[i->a]);
@@ -2118,7 +2135,8 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         model_mark(R[0].m);
         NEXT_I();
     }
-    CASE(SIG) : TRY(sig_check(S, &S->vm.frames[cur].proto->sigs[i->b], R, R[i->a])); NEXT_I();
+    CASE(SIG) : TRY(sig_check(S, &S->vm.frames[cur].proto->sigs[i->b], R, R[i->a]));
+    NEXT_I();
     CASE(SIZE) :
     {
         Value x = R[i->b];
@@ -2170,14 +2188,16 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         SETVAL(i->a, out);
         NEXT_I();
     }
-    CASE(COMPRNG) : TRY(op_comprng(S, i->j)); NEXT_I();
+    CASE(COMPRNG) : TRY(op_comprng(S, i->j));
+    NEXT_I();
     CASE(ASSERT) :
     {
         if (__builtin_expect(R[i->a].tag != T_BOOL || !R[i->a].b, 0))
             TRY(op_assert(S, R[i->a], R[i->b], R[i->c], i->x));
         NEXT_I();
     }
-    CASE(LOSSCHK) : TRY(op_losschk(S, R[i->a], S->vm.frames[cur].proto)); NEXT_I();
+    CASE(LOSSCHK) : TRY(op_losschk(S, R[i->a], S->vm.frames[cur].proto));
+    NEXT_I();
     CASE(DESCEND) :
     {
         Proto *p = S->vm.frames[cur].proto;
@@ -2188,8 +2208,10 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         pc = code + d->pc_end;
         NEXT_I();
     }
-    CASE(USE) : TRY(op_use(S, G, i->a, K[i->j])); NEXT_I();
-    CASE(HOLD) : TRY(op_hold(S, G, R[i->a], i->x & 1)); NEXT_I();
+    CASE(USE) : TRY(op_use(S, G, i->a, K[i->j]));
+    NEXT_I();
+    CASE(HOLD) : TRY(op_hold(S, G, R[i->a], i->x & 1));
+    NEXT_I();
 
 error:
     /* unwind to the nearest handler at or above the frame this run began with */
@@ -2206,8 +2228,7 @@ error:
         }
         Value e;
         if (h && error_value(S, &e)) {
-            while (S->vm.ncomp && S->vm.comp[S->vm.ncomp - 1].frame == k &&
-                   S->vm.comp[S->vm.ncomp - 1].pc >= h->start)
+            while (S->vm.ncomp && S->vm.comp[S->vm.ncomp - 1].frame == k && S->vm.comp[S->vm.ncomp - 1].pc >= h->start)
                 S->rng = S->vm.comp[--S->vm.ncomp].saved;
             cur = k;
             LOAD();
@@ -2221,7 +2242,8 @@ error:
         frame_pop(S);
         if (S->vm.nframes) {
             Frame *caller = &S->vm.frames[S->vm.nframes - 1];
-            Span from = caller->pc >= 0 && caller->pc < caller->proto->ncode ? caller->proto->span[caller->pc] : SPAN_NONE;
+            Span from = caller->pc >= 0 && caller->pc < caller->proto->ncode ? caller->proto->span[caller->pc]
+                                                                             : SPAN_NONE;
             bool said = S->err && (baked || !S->err->ncalls) && /* the error is at the caller already */
                         S->err->at.file == from.file && S->err->at.off == from.off;
             if (name && name->data[0] != '<' && !said) diag_called_from(S, from, name->data);

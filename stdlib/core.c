@@ -43,7 +43,8 @@ BUILTIN(print, "print(...values)", "Writes the values, separated by spaces, and 
     return ok;
 }
 
-BUILTIN(error, "error(message)", "Raises an error with this message; an error that was caught (catch e) is raised again.")
+BUILTIN(error, "error(message)",
+        "Raises an error with this message; an error that was caught (catch e) is raised again.")
 {
     return error_raise(c->S, c->arg[0]);
 }
@@ -131,8 +132,9 @@ BUILTIN(len, "len(x)", "Items of a list or range, rows of a tensor, code points 
     return true;
 }
 
-BUILTIN(type, "type(x)", "The type's name: nil, bool, number, string, tensor, list, function, range, optimiser, source, module, "
-                         "or the model's name. x.dtype says what a tensor holds.")
+BUILTIN(type, "type(x)",
+        "The type's name: nil, bool, number, string, tensor, list, function, range, optimiser, source, module, "
+        "or the model's name. x.dtype says what a tensor holds.")
 {
     Value x = c->arg[0];
     const char *s;
@@ -269,8 +271,8 @@ static const char *find_in(const char *hay, size_t n, const Str *needle)
 }
 
 BUILTIN(split, "split(s, by: \" \", axis: 0)",
-        "The pieces of a string between occurrences of `by` (\"\" gives its characters), as a list; or a tensor's parts: "
-        "split(x, 3) into 3 equal parts along `axis`, split(x, (2, 5)) into parts of these sizes.")
+        "The pieces of a string between occurrences of `by` (\"\" gives its characters), as a list; or a "
+        "tensor's parts: split(x, 3) into 3 equal parts along `axis`, split(x, (2, 5)) into parts of these sizes.")
 {
     State *S = c->S;
     if (c->arg[0].tag == T_TENSOR) return tensor_split(c, c->arg[0], c->arg[1], c->arg[2]);
@@ -417,8 +419,9 @@ BUILTIN(push, "push(xs, x)", "The list with x at the end: (...xs, x).")
     return true;
 }
 
-BUILTIN(has, "has(r, name)", "Whether a list or model has an item of this name; whether a list holds this value; whether a "
-                             "string holds this part.")
+BUILTIN(has, "has(r, name)",
+        "Whether a list or model has an item of this name; whether a list holds this value; whether a "
+        "string holds this part.")
 {
     Value r = c->arg[0], k = c->arg[1];
     bool yes = false;
@@ -592,8 +595,7 @@ BUILTIN(sorted, "sorted(xs, by: nil, descending: false)",
         ok = key_less(S, key[0], key[0], &less);
     }
     ok = ok && merge_sort(S, key, down, at, tmp, (int64_t)n);
-    for (size_t i = 0; ok && i < n; i++)
-        ok = list_push_take(S, out, NULL, retain(l->at[at[i]]));
+    for (size_t i = 0; ok && i < n; i++) ok = list_push_take(S, out, NULL, retain(l->at[at[i]]));
     for (size_t i = 0; key && i < n; i++) release(S, key[i]);
     mem_free(S, key, (n + 1) * sizeof *key);
     mem_free(S, at, (n + 1) * sizeof *at);
@@ -606,7 +608,8 @@ BUILTIN(sorted, "sorted(xs, by: nil, descending: false)",
     return give_list(c, out);
 }
 
-BUILTIN(index_of, "index_of(xs, x)", "The position of the first item equal to x in a list, tensor or string; nil when there is none.")
+BUILTIN(index_of, "index_of(xs, x)",
+        "The position of the first item equal to x in a list, tensor or string; nil when there is none.")
 {
     State *S = c->S;
     if (c->arg[0].tag == T_STR) {
@@ -715,12 +718,15 @@ BUILTIN(fold, "fold(f, start, xs)", "f(... f(f(start, x0), x1) ..., xn): a recur
 }
 
 BUILTIN(scan, "scan(f, start, xs)",
-        "Every value of the recurrence f(acc, x), without start: a tensor when they are numbers or tensors, else a list.")
+        "Every value of the recurrence f(acc, x), without start: a tensor when they are numbers or tensors, else "
+        "a list.")
 {
     return recur(c, true);
 }
 
-typedef struct LeafCall { Value f; } LeafCall;
+typedef struct LeafCall {
+    Value f;
+} LeafCall;
 static bool leaf_call(State *S, void *ud, Value leaf, Value *out)
 {
     if (is_nil(leaf)) {
@@ -730,7 +736,8 @@ static bool leaf_call(State *S, void *ud, Value leaf, Value *out)
     return vm_call(S, ((LeafCall *)ud)->f, &leaf, 1, out);
 }
 
-BUILTIN(map_leaves, "map_leaves(tree, f)", "A tree of the same structure with f applied to every leaf; nil leaves stay nil.")
+BUILTIN(map_leaves, "map_leaves(tree, f)",
+        "A tree of the same structure with f applied to every leaf; nil leaves stay nil.")
 {
     LeafCall ud;
     return arg_fn(c, 1, &ud.f) && tree_map(c->S, c->arg[0], leaf_call, &ud, c->out);

@@ -7,12 +7,18 @@
 #include <string.h>
 #include "stdlib/file.h"
 
-typedef struct Cell { uint32_t len; bool quoted; const char *p; } Cell; /* quoted: p..len still has doubled quotes */
+typedef struct Cell {
+    uint32_t len;
+    bool quoted;
+    const char *p;
+} Cell; /* quoted: p..len still has doubled quotes */
 
 typedef struct Table {
-    Cell *cell; size_t n, cap;
+    Cell *cell;
+    size_t n, cap;
     size_t ncols, nrows; /* rows without the header */
-    size_t *line; size_t nlines, caplines; /* first line of each row */
+    size_t *line;
+    size_t nlines, caplines; /* first line of each row */
 } Table;
 
 /* Splits the text; every row must have as many cells as the first. */
@@ -350,8 +356,8 @@ bool csv_write(State *S, const char *path, Value v)
             Value col = v.l->at[c];
             int64_t rows = col.tag == T_LIST ? col.l->len : col.tag == T_TENSOR && col.t->rank == 1 ? col.t->n : -1;
             if (rows < 0 || (n >= 0 && rows != n)) {
-                ok = diag_fail(S, DIAG_SAVE, "a table is a list of columns of one length; item %lld is %s", (long long)c,
-                               type_name(S, col));
+                ok = diag_fail(S, DIAG_SAVE, "a table is a list of columns of one length; item %lld is %s",
+                               (long long)c, type_name(S, col));
             }
             if (ok && col.tag == T_TENSOR) ok = tensor_force(S, col.t);
             n = rows;

@@ -6,8 +6,8 @@
 #include "stdlib/file.h"
 
 BUILTIN(data_csv, "data_csv(path, target: nil)",
-        "A table of numbers as the data set (x:, y:): x [n, d] holds all columns but `target`, y [n] that one; without a target "
-        "(x:). A text column is refused by name and line.")
+        "A table of numbers as the data set (x:, y:): x [n, d] holds all columns but `target`, y [n] that one; "
+        "without a target (x:). A text column is refused by name and line.")
 {
     Str *path, *target = NULL;
     if (!arg_str(c, 0, &path) || (arg_given(c, 1) && !arg_str(c, 1, &target))) return false;
@@ -32,10 +32,11 @@ static bool set_size(State *S, const char *who, Value v, int depth, int64_t *n)
             return true;
         }
     }
-    if (mine < 0) return diag_fail(S, DIAG_TYPE, "%s: the leaves of a data set are tensors, not %s", who, type_name(S, v));
+    if (mine < 0)
+        return diag_fail(S, DIAG_TYPE, "%s: the leaves of a data set are tensors, not %s", who, type_name(S, v));
     if (*n >= 0 && mine != *n)
-        return diag_fail(S, DIAG_SHAPE, "%s: the leaves of a data set share their first size, these have %lld and %lld", who,
-                         (long long)*n, (long long)mine);
+        return diag_fail(S, DIAG_SHAPE, "%s: the leaves of a data set share their first size, these have %lld and %lld",
+                         who, (long long)*n, (long long)mine);
     *n = mine;
     return true;
 }
@@ -108,8 +109,8 @@ static int64_t *order(State *S, int64_t n)
 }
 
 BUILTIN(data_split, "data_split(set, fraction, shuffle: true)",
-        "Two data sets: the first `fraction` of the rows (of all, rounded) and the rest, in a random order unless shuffle is "
-        "false.")
+        "Two data sets: the first `fraction` of the rows (of all, rounded) and the rest, in a random order "
+        "unless shuffle is false.")
 {
     State *S = c->S;
     double f;
@@ -219,8 +220,8 @@ extern const StreamDef data_batches_def;
 const StreamDef data_batches_def = {"batches", batches_open, batches_next, batches_close, batches_len};
 
 BUILTIN(data_batches, "data_batches(set, size, epochs: 1, shuffle: true, drop_last: false)",
-        "A loader: data sets of `size` rows of `set`, `epochs` times through, each time in a new random order unless shuffle is "
-        "false; the last may be shorter unless drop_last. Each loop over it begins anew.")
+        "A loader: data sets of `size` rows of `set`, `epochs` times through, each time in a new random order "
+        "unless shuffle is false; the last may be shorter unless drop_last. Each loop over it begins anew.")
 {
     State *S = c->S;
     Loader l = {.n = -1};

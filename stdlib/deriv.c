@@ -1,4 +1,4 @@
-/* deriv.c -- derivatives as functions: grad, value_and_grad, vjp, stop_gradient, check_grad, and f'.
+/* deriv.c -- derivatives as functions: grad, value_and_grad, vjp, jvp, checkpoint, stop_gradient, check_grad, and f'.
 **
 ** Each opens a level (runtime/tape.h), lifts the arguments, calls the function, seeds its result, sweeps back
 ** and closes the level again, whatever happened. What comes out carries nothing of the level, but keeps the
@@ -6,22 +6,9 @@
 ** SPDX-License-Identifier: MIT */
 #include <math.h>
 #include <string.h>
-#include "runtime/builtin.h"
-#include "runtime/tape.h"
+#include "stdlib/deriv.h"
 
-enum { SMALL = 16 };
-
-/* A call to be differentiated. */
-typedef struct Deriv {
-    State *S;
-    const char *who;       /* for messages */
-    Value f;
-    const Value *args;
-    Str *const *names;     /* NULL: all by position */
-    int n;
-    Wrt w;
-    bool aux;
-} Deriv;
+enum { SMALL = DERIV_SMALL };
 
 /* ---- one gradient ---- */
 
@@ -110,9 +97,14 @@ bool deriv_value_and_grad(State *S, Value f, const Value *args, int n, const Wrt
 
 static bool bi_gradient(Call *c);
 static bool bi_value_gradient(Call *c);
-static const Builtin gradient_def = {"gradient", "gradient(...args)", "A gradient as a function.", bi_gradient, -1, "deriv.c"};
-static const Builtin value_gradient_def = {"value_and_gradient", "value_and_gradient(...args)",
-                                           "Value and gradient as a function.", bi_value_gradient, -1, "deriv.c"};
+static const Builtin gradient_def = {"gradient", "gradient(...args)", "A gradient as a function.", bi_gradient, -1,
+                                     "deriv.c"};
+static const Builtin value_gradient_def = {"value_and_gradient",
+                                           "value_and_gradient(...args)",
+                                           "Value and gradient as a function.",
+                                           bi_value_gradient,
+                                           -1,
+                                           "deriv.c"};
 
 /* The script function behind f, whose parameters have names. */
 static const Proto *proto_of(Value f)
@@ -167,7 +159,8 @@ static bool wrt_one(Deriv *d, Value v)
             return false;
         }
     } else {
-        return diag_fail(S, DIAG_TYPE, "`wrt` takes an argument's number or name, or a list of these, not %s", type_name(S, v));
+        return diag_fail(S, DIAG_TYPE, "`wrt` takes an argument's number or name, or a list of these, not %s",
+                         type_name(S, v));
     }
     for (int j = 0; j < d->w.n; j++)
         if (d->w.at[j] == at) return diag_fail(S, DIAG_VALUE, "`wrt` names the same argument twice");
@@ -176,10 +169,11 @@ static bool wrt_one(Deriv *d, Value v)
     return true;
 }
 
-static bool wrt_find(Deriv *d, Value spec)
+bool wrt_find(Deriv *d, Value spec)
 {
     d->w = (Wrt){0};
-    if (d->n == 0) return diag_fail(d->S, DIAG_ARGS, "%s has nothing to differentiate by: no argument is given", d->who);
+    if (d->n == 0)
+        return diag_fail(d->S, DIAG_ARGS, "%s has nothing to differentiate by: no argument is given", d->who);
     if (spec.tag != T_LIST) return wrt_one(d, is_nil(spec) ? val_num(0) : spec);
     d->w.list = true;
     for (int64_t i = 0; i < spec.l->len; i++)
@@ -187,10 +181,7 @@ static bool wrt_find(Deriv *d, Value spec)
     return d->w.n > 0 || diag_fail(d->S, DIAG_VALUE, "`wrt` is an empty list");
 }
 
-/* The arguments of a `...args` list, with their names. */
-typedef struct Given { Str *small[SMALL], **names; size_t size; } Given;
-
-static bool given_open(State *S, const List *l, Given *g)
+bool given_open(State *S, const List *l, Given *g)
 {
     g->names = NULL;
     g->size = 0;
@@ -204,7 +195,7 @@ static bool given_open(State *S, const List *l, Given *g)
     return true;
 }
 
-static void given_close(State *S, Given *g)
+void given_close(State *S, Given *g)
 {
     if (g->size) mem_free(S, g->names, g->size);
 }
@@ -233,35 +224,35 @@ static bool run_gradient(Call *c, const char *who, bool with_value)
 static bool bi_gradient(Call *c) { return run_gradient(c, "grad", false); }
 static bool bi_value_gradient(Call *c) { return run_gradient(c, "value_and_grad", true); }
 
-static bool wrt_kind(Call *c, int i)
+bool wrt_kind(Call *c, int i)
 {
     Value v = c->arg[i];
     if (v.tag == T_NIL || v.tag == T_NUM || v.tag == T_STR || v.tag == T_LIST) return true;
     return arg_fail(c, i, "an argument's number or name, or a list of these");
 }
 
-bool deriv_prime(State *S, Value f, Value *out)
+bool gradient_of(State *S, Value f, Value wrt, Value *out)
 {
-    Value caps[3] = {f, NIL, val_bool(false)};
+    Value caps[3] = {f, wrt, val_bool(false)};
     *out = builtin_closure(S, &gradient_def, caps, 3);
     return !is_nil(*out);
 }
 
+bool deriv_prime(State *S, Value f, Value *out) { return gradient_of(S, f, NIL, out); }
+
 BUILTIN(grad, "grad(f, wrt: nil)",
-        "The gradient of f as a function: it has the structure of the argument that `wrt` names (a number, a name or a "
-        "list of these; the first when left out). f gives one number. Zero where f does not depend on the argument, nil "
-        "for leaves that are not differentiable. Example: grad(x -> sum(x^2))([1, 2]) is [2, 4].")
+        "The gradient of f as a function: it has the structure of the argument that `wrt` names (a number, a "
+        "name or a list of these; the first when left out). f gives one number. Zero where f does not depend on "
+        "the argument, nil for leaves that are not differentiable. Example: grad(x -> sum(x^2))([1, 2]) is [2, "
+        "4].")
 {
     Value f;
-    if (!arg_fn(c, 0, &f) || !wrt_kind(c, 1)) return false;
-    Value caps[3] = {f, c->arg[1], val_bool(false)};
-    *c->out = builtin_closure(c->S, &gradient_def, caps, 3);
-    return !is_nil(*c->out);
+    return arg_fn(c, 0, &f) && wrt_kind(c, 1) && gradient_of(c->S, f, c->arg[1], c->out);
 }
 
 BUILTIN(value_and_grad, "value_and_grad(f, wrt: nil, aux: false)",
-        "Like grad, but the function gives (value, gradient). With aux: true f gives (loss, extra), and so is the value. "
-        "Example: value_and_grad(x -> x^2)(3) is (9, 6).")
+        "Like grad, but the function gives (value, gradient). With aux: true f gives (loss, extra), and so is "
+        "the value. Example: value_and_grad(x -> x^2)(3) is (9, 6).")
 {
     Value f;
     bool aux;
@@ -275,7 +266,8 @@ BUILTIN(value_and_grad, "value_and_grad(f, wrt: nil, aux: false)",
 
 static bool can_lift(Value v)
 {
-    return v.tag == T_NUM || v.tag == T_LIST || v.tag == T_MODEL || (v.tag == T_TENSOR && dtype_float((DType)v.t->dtype));
+    return v.tag == T_NUM || v.tag == T_LIST || v.tag == T_MODEL ||
+           (v.tag == T_TENSOR && dtype_float((DType)v.t->dtype));
 }
 
 /* Runs f on lifted arguments (level open); lifted[i] nil where argument i cannot be differentiated. */
@@ -347,12 +339,13 @@ static bool bi_pull(Call *c)
     }
     return ok;
 }
-static const Builtin pull_def = {"pull", "pull(dy)", "Cotangents of the arguments of vjp's function.", bi_pull, -1, "deriv.c"};
+static const Builtin pull_def = {"pull",  "pull(dy)", "Cotangents of the arguments of vjp's function.",
+                                 bi_pull, -1,         "deriv.c"};
 
 BUILTIN(vjp, "vjp(f, ...x)",
-        "(y, pull): y is f(x...), and pull(dy), with dy of y's structure, the product of dy with the Jacobian: a cotangent for "
-        "each argument (bare for one, nil where an argument is not differentiable). pull runs f again each time, with the "
-        "same random draws. Example: vjp(x -> x^2, [1, 2])[1]([1, 10]) is [2, 40].")
+        "(y, pull): y is f(x...), and pull(dy), with dy of y's structure, the product of dy with the Jacobian: a "
+        "cotangent for each argument (bare for one, nil where an argument is not differentiable). pull runs f "
+        "again each time, with the same random draws. Example: vjp(x -> x^2, [1, 2])[1]([1, 10]) is [2, 40].")
 {
     State *S = c->S;
     Value f;
@@ -360,7 +353,8 @@ BUILTIN(vjp, "vjp(f, ...x)",
     const List *l = c->arg[1].l;
     int64_t size = sizeof(Rng);
     Given g;
-    if (l->len == 0) return diag_fail(S, DIAG_ARGS, "vjp has nothing to differentiate by: it is called as vjp(f, x...)");
+    if (l->len == 0)
+        return diag_fail(S, DIAG_ARGS, "vjp has nothing to differentiate by: it is called as vjp(f, x...)");
     Tensor *rng = tensor_from(S, DT_U8, 1, &size, &S->rng);
     if (!rng || !given_open(S, l, &g)) {
         obj_release(S, rng);
@@ -380,15 +374,115 @@ BUILTIN(vjp, "vjp(f, ...x)",
 }
 
 BUILTIN(stop_gradient, "stop_gradient(x)",
-        "x as a constant: no derivative flows through it, on any level. Example: grad(x -> stop_gradient(x) * x)(3) is 3.")
+        "x as a constant: no derivative flows through it, on any level. Example: grad(x -> stop_gradient(x) * "
+        "x)(3) is 3.")
 {
     return tape_stop_tree(c->S, c->arg[0], c->out);
+}
+
+/* ---- jvp ---- */
+
+/* One list per argument of f; a bare value stands for one argument. */
+static const List *jvp_args(Value xs, List *one, Value *item)
+{
+    if (xs.tag == T_LIST) return xs.l;
+    *item = xs;
+    *one = (List){.len = 1, .cap = 1, .at = item};
+    return one;
+}
+
+/* The level is open. */
+static bool run_forward(State *S, Value f, const List *xs, const List *vs, Str *const *names, Value *arg, Value *out)
+{
+    Value y = NIL, plain = NIL, dy = NIL;
+    int n = (int)xs->len, made = 0;
+    bool ok = true;
+    for (; ok && made < n; made += ok) ok = tape_lift_dual(S, xs->at[made], vs->at[made], &arg[made]);
+    ok = ok && vm_call_named(S, f, arg, names, n, &y) && tape_tangent(S, y, &dy) && tape_strip(S, y, &plain);
+    release(S, y);
+    for (int i = 0; i < made; i++) release(S, arg[i]);
+    if (!ok) {
+        release(S, dy);
+        return false;
+    }
+    *out = list_pair(S, plain, dy);
+    return !is_nil(*out);
+}
+
+BUILTIN(jvp, "jvp(f, xs, vs)",
+        "(y, dy): y is f(...xs), and dy the product of f's Jacobian with the directions vs, computed in "
+        "one run forward beside y. xs and vs are lists with one item for each argument of f; for one "
+        "argument that is no list, the bare values do. A direction has the structure of its argument, "
+        "nil stands for zero; dy has the structure of y, with nil where nothing is differentiable. "
+        "Example: jvp(x -> x^2, [1, 2], [1, 10]) is ([1, 4], [2, 40]).")
+{
+    State *S = c->S;
+    Value f, item[2], small[SMALL], *arg = small;
+    List one[2];
+    if (!arg_fn(c, 0, &f)) return false;
+    const List *xs = jvp_args(c->arg[1], &one[0], &item[0]), *vs = c->arg[2].l;
+    if (c->arg[1].tag != T_LIST) vs = jvp_args(val_num(0), &one[1], &item[1]), item[1] = c->arg[2];
+    else if (c->arg[2].tag != T_LIST)
+        return diag_fail(S, DIAG_STRUCTURE, "jvp: xs is a list of %lld arguments and vs is %s", (long long)xs->len,
+                         type_name(S, c->arg[2])),
+               diag_hint(S, "a function of one list is called as jvp(f, (x,), (v,))");
+    if (xs->len != vs->len) {
+        diag_fail(S, DIAG_STRUCTURE, "jvp: xs has %lld arguments and vs %lld", (long long)xs->len, (long long)vs->len);
+        return diag_hint(S,
+                         "a function of one list is called as jvp(f, (x,), (v,)); nil stands for a direction of zero");
+    }
+    if (xs->len == 0) return diag_fail(S, DIAG_ARGS, "jvp has nothing to differentiate by: xs is empty");
+    size_t size = (size_t)xs->len * sizeof *arg;
+    Given g;
+    if (!given_open(S, xs, &g)) return false;
+    bool ok = xs->len <= SMALL || (arg = mem_alloc(S, size)) != NULL;
+    if (ok && (ok = tape_open_forward(S))) {
+        ok = run_forward(S, f, xs, vs, g.names, arg, c->out);
+        tape_close(S);
+    }
+    if (arg && arg != small) mem_free(S, arg, size);
+    given_close(S, &g);
+    return ok;
+}
+
+/* ---- checkpoint ---- */
+
+static bool bi_checkpointed(Call *c)
+{
+    const List *l = c->arg[0].l;
+    Given g;
+    if (!given_open(c->S, l, &g)) return false;
+    bool ok = tape_checkpoint(c->S, c->self->cap[0], l->at, g.names, (int)l->len, c->out);
+    given_close(c->S, &g);
+    return ok;
+}
+static const Builtin checkpointed_def = {"checkpointed",
+                                         "checkpointed(...args)",
+                                         "A function that runs again in the sweep.",
+                                         bi_checkpointed,
+                                         -1,
+                                         "deriv.c"};
+
+BUILTIN(checkpoint, "checkpoint(f)",
+        "f as a function of which a derivative keeps only the inputs: going back it runs f a second "
+        "time, with the same random draws, and needs the memory of one call at a time. What f prints, it "
+        "prints twice; states are assigned once. Example: grad(x -> sum(checkpoint(u -> "
+        "exp(sin(u)))(x)))([0]) is [1].")
+{
+    Value f;
+    if (!arg_fn(c, 0, &f)) return false;
+    *c->out = builtin_closure(c->S, &checkpointed_def, &f, 1);
+    return !is_nil(*c->out);
 }
 
 /* ---- check_grad ---- */
 
 /* A result of several numbers is checked through a fixed combination of them: weights cos(1), cos(2), ... */
-typedef struct Weigh { int64_t k; bool one; double sum; } Weigh;
+typedef struct Weigh {
+    int64_t k;
+    bool one;
+    double sum;
+} Weigh;
 
 static double weight(Weigh *w) { return w->one ? 1 : cos((double)++w->k); }
 
@@ -422,14 +516,14 @@ typedef struct Probe {
     const Value *args;
     int n;
     Rng rng;
-    Value *grad;       /* per argument; nil: not differentiable */
+    Value *grad; /* per argument; nil: not differentiable */
     /* the element being moved */
     int arg;
     int64_t leaf, flat, at; /* at: counts leaves of one walk */
     double by, value;       /* value: what the element is */
     DType dtype;
-    int64_t size;           /* of the leaf; -1: there is none of this number */
-    double slope;           /* what the gradient says */
+    int64_t size; /* of the leaf; -1: there is none of this number */
+    double slope; /* what the gradient says */
 } Probe;
 
 static bool move_leaf(State *S, void *ud, Value a, Value g, Value *out)
@@ -493,7 +587,8 @@ static bool probe(Probe *p, double by, bool call, double *out)
 static bool slope(Probe *p, double *out)
 {
     double h = (p->dtype == DT_F32 ? 2e-2 : 1e-3) * fmax(1, fabs(p->value)), a, b, c, d;
-    if (!probe(p, h, true, &a) || !probe(p, -h, true, &b) || !probe(p, h / 2, true, &c) || !probe(p, -h / 2, true, &d)) return false;
+    if (!probe(p, h, true, &a) || !probe(p, -h, true, &b) || !probe(p, h / 2, true, &c) || !probe(p, -h / 2, true, &d))
+        return false;
     double far = (a - b) / (2 * h), near = (c - d) / h;
     *out = (4 * near - far) / 3;
     return true;
@@ -520,7 +615,11 @@ static bool analytic(Probe *p)
     return ok;
 }
 
-typedef struct LeafName { int64_t want, at; Buf *b; Value leaf; } LeafName;
+typedef struct LeafName {
+    int64_t want, at;
+    Buf *b;
+    Value leaf;
+} LeafName;
 
 static bool name_leaf(State *S, void *ud, const char *path, Value leaf)
 {
@@ -640,10 +739,11 @@ bool deriv_check(State *S, Value f, const Value *args, int n, double *worst, Val
 }
 
 BUILTIN(check_grad, "check_grad(f, ...x)",
-        "Compares the gradient of f at x... with central differences (steps 1e-3 max(1, |x|), one extrapolation; 2e-2 for f32): "
-        "(error: the worst |difference| / max(1, |gradient|, |difference|), at: where, gradient:, difference:, checked: how many). "
-        "Of a leaf with more than 1000 elements 1000 are looked at. A result of several numbers is checked through a fixed "
-        "combination of them. Example: check_grad(x -> sum(sin(x)), [1, 2]).error < 1e-9.")
+        "Compares the gradient of f at x... with central differences (steps 1e-3 max(1, |x|), one extrapolation; "
+        "2e-2 for f32): (error: the worst |difference| / max(1, |gradient|, |difference|), at: where, gradient:, "
+        "difference:, checked: how many). Of a leaf with more than 1000 elements 1000 are looked at. A result of "
+        "several numbers is checked through a fixed combination of them. Example: check_grad(x -> sum(sin(x)), "
+        "[1, 2]).error < 1e-9.")
 {
     Value f;
     double worst;

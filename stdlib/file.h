@@ -5,7 +5,10 @@
 #define DSC_FILE_H
 #include "runtime/builtin.h"
 
-typedef struct File { char *p; size_t len, cap; } File; /* a NUL stands after len */
+typedef struct File {
+    char *p;
+    size_t len, cap;
+} File; /* a NUL stands after len */
 
 /* Reads a file whole, through gzip when it is compressed. Refused in the sandbox. */
 bool file_read(State *S, const char *path, File *out);

@@ -80,7 +80,8 @@ bool idx_write(State *S, const char *path, Value v)
         return false;
     }
     for (int k = 0; k < v.t->rank; k++)
-        if (tensor_shape(v.t)[k] > UINT32_MAX) return diag_fail(S, DIAG_SAVE, "IDX holds at most 2^32 - 1 rows along an axis");
+        if (tensor_shape(v.t)[k] > UINT32_MAX)
+            return diag_fail(S, DIAG_SAVE, "IDX holds at most 2^32 - 1 rows along an axis");
     Tensor *t = tensor_contiguous(S, v.t);
     if (!t) return false;
     Buf b;

@@ -54,22 +54,24 @@ static bool by_fans(Call *c, RandomKind kind, double gain, bool both)
 }
 
 BUILTIN(he, "he(...shape)",
-        "Start values for layers before a relu: normal with variance 2 / fan_in. He et al. 2015, \"Delving deep into rectifiers\". he() gives "
-        "a function of the shape: param W[n, m] = he(). fan_in is n for [n, m], in * k... for kernels [out, in, k...].")
+        "Start values for layers before a relu: normal with variance 2 / fan_in. He et al. 2015, \"Delving deep "
+        "into rectifiers\". he() gives a function of the shape: param W[n, m] = he(). fan_in is n for [n, m], in "
+        "* k... for kernels [out, in, k...].")
 {
     return by_fans(c, RANDOM_NORMAL, 2, false);
 }
 
 BUILTIN(lecun, "lecun(...shape)",
-        "Start values that keep the variance: normal with variance 1 / fan_in. LeCun et al. 1998, \"Efficient backprop\"; also right for selu. "
-        "lecun() gives a function of the shape; fans as for he.")
+        "Start values that keep the variance: normal with variance 1 / fan_in. LeCun et al. 1998, \"Efficient "
+        "backprop\"; also right for selu. lecun() gives a function of the shape; fans as for he.")
 {
     return by_fans(c, RANDOM_NORMAL, 1, false);
 }
 
 BUILTIN(glorot, "glorot(...shape)",
-        "Start values for tanh and sigmoid layers: uniform between -b and b, b = sqrt(6 / (fan_in + fan_out)). Glorot and Bengio 2010, "
-        "\"Understanding the difficulty of training deep feedforward neural networks\". glorot() gives a function of the shape; fans as for he.")
+        "Start values for tanh and sigmoid layers: uniform between -b and b, b = sqrt(6 / (fan_in + fan_out)). "
+        "Glorot and Bengio 2010, \"Understanding the difficulty of training deep feedforward neural networks\". "
+        "glorot() gives a function of the shape; fans as for he.")
 {
     return by_fans(c, RANDOM_UNIFORM, 6, true);
 }
@@ -98,9 +100,10 @@ static bool orthonormal(State *S, double *A, int64_t rows, int64_t cols)
 }
 
 BUILTIN(orthogonal, "orthogonal(...shape)",
-        "Start values that keep lengths: a random matrix with orthonormal rows or columns, whichever are fewer; axes behind the first count as "
-        "one. Saxe, McClelland, Ganguli 2014, \"Exact solutions to the nonlinear dynamics of learning\"; Q of a normal matrix with R's "
-        "diagonal positive, so all rotations are equally likely. orthogonal() gives a function of the shape.")
+        "Start values that keep lengths: a random matrix with orthonormal rows or columns, whichever are fewer; "
+        "axes behind the first count as one. Saxe, McClelland, Ganguli 2014, \"Exact solutions to the nonlinear "
+        "dynamics of learning\"; Q of a normal matrix with R's diagonal positive, so all rotations are equally "
+        "likely. orthogonal() gives a function of the shape.")
 {
     State *S = c->S;
     int rank;

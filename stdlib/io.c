@@ -205,9 +205,9 @@ static bool text_write(State *S, const char *path, Value v)
 }
 
 static const Format formats[] = {
-    {".csv", csv_load, csv_write},     {".npy", npy_read, npy_write},
-    {".npz", npz_read, npz_write},     {".idx", idx_read, idx_write},
-    {"-ubyte", idx_read, idx_write},   {".safetensors", safetensors_read, safetensors_write},
+    {".csv", csv_load, csv_write},    {".npy", npy_read, npy_write},
+    {".npz", npz_read, npz_write},    {".idx", idx_read, idx_write},
+    {"-ubyte", idx_read, idx_write},  {".safetensors", safetensors_read, safetensors_write},
     {".json", json_read, json_write},
 };
 
@@ -226,8 +226,8 @@ static const Format *format_of(State *S, const char *path)
 }
 
 BUILTIN(load, "load(path)",
-        "Reads a file by its extension: .csv .npy .npz .idx (or ...-ubyte) .safetensors .json, each also with .gz; anything "
-        "else is text. A model comes back as one when its declaration is in scope, else as a list.")
+        "Reads a file by its extension: .csv .npy .npz .idx (or ...-ubyte) .safetensors .json, each also with "
+        ".gz; anything else is text. A model comes back as one when its declaration is in scope, else as a list.")
 {
     Str *path;
     if (!arg_str(c, 0, &path)) return false;
@@ -236,8 +236,8 @@ BUILTIN(load, "load(path)",
 }
 
 BUILTIN(save, "save(path, tree)",
-        "Writes a value by the path's extension, atomically (beside, sync, rename). Any tree goes to .safetensors and comes "
-        "back whole; functions cannot be saved.")
+        "Writes a value by the path's extension, atomically (beside, sync, rename). Any tree goes to "
+        ".safetensors and comes back whole; functions cannot be saved.")
 {
     Str *path;
     if (!arg_str(c, 0, &path)) return false;
@@ -246,8 +246,8 @@ BUILTIN(save, "save(path, tree)",
 }
 
 BUILTIN(read_csv, "read_csv(path, header: true)",
-        "A table as a list of named columns: a tensor where every cell is a number, else a list of strings. Without a "
-        "header the columns have no names.")
+        "A table as a list of named columns: a tensor where every cell is a number, else a list of strings. "
+        "Without a header the columns have no names.")
 {
     Str *path;
     bool header;
@@ -257,7 +257,11 @@ BUILTIN(read_csv, "read_csv(path, header: true)",
 
 /* ---- lines(path) ---- */
 
-typedef struct Lines { gzFile f; char *buf; size_t cap; } Lines;
+typedef struct Lines {
+    gzFile f;
+    char *buf;
+    size_t cap;
+} Lines;
 
 static bool lines_open(State *S, Stream *s, Stream **out)
 {
@@ -305,7 +309,8 @@ static bool lines_next(State *S, Stream *it, Value *item, bool *done)
         int code;
         const char *why = gzerror(l->f, &code);
         if (code != Z_OK && code != Z_STREAM_END)
-            return diag_fail(S, DIAG_FORMAT, "cannot read \"%s\": %s", it->cap[0].s->data, code == Z_ERRNO ? strerror(errno) : why);
+            return diag_fail(S, DIAG_FORMAT, "cannot read \"%s\": %s", it->cap[0].s->data,
+                             code == Z_ERRNO ? strerror(errno) : why);
         if (n == 0) {
             *done = true;
             return true;

@@ -15,9 +15,7 @@ static bool from_json(State *S, json_t *j, Value *out)
     case JSON_FALSE: *out = val_bool(false); return true;
     case JSON_INTEGER:
     case JSON_REAL: *out = val_num(json_number_value(j)); return true;
-    case JSON_STRING:
-        *out = val_str(S, json_string_value(j), json_string_length(j));
-        return !is_nil(*out);
+    case JSON_STRING: *out = val_str(S, json_string_value(j), json_string_length(j)); return !is_nil(*out);
     case JSON_ARRAY:
     case JSON_OBJECT: break;
     }
@@ -54,8 +52,7 @@ bool json_read(State *S, const char *path, Value *out)
     json_error_t err;
     if (!file_read(S, path, &f)) return false;
     json_t *j = json_loadb(f.p, f.len, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &err);
-    bool ok = j ? from_json(S, j, out)
-                : diag_fail(S, DIAG_FORMAT, "\"%s\" line %d: %s", path, err.line, err.text);
+    bool ok = j ? from_json(S, j, out) : diag_fail(S, DIAG_FORMAT, "\"%s\" line %d: %s", path, err.line, err.text);
     json_decref(j);
     file_free(S, &f);
     return ok;

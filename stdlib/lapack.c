@@ -151,8 +151,7 @@ static bool system_open(Call *c, bool square, System *s)
     if (ra < 2 || (square && dim(a, 1) != dim(a, 2)))
         return diag_fail(S, DIAG_SHAPE, "%s takes a %smatrix, or a batch of them, not %s", c->builtin->name,
                          square ? "square " : "", shape_str(a.t, text, sizeof text));
-    s->column =
-        rb == 1 || (ra > 2 && rb == ra - 1 && !memcmp(val_shape(b), val_shape(a), sizeof(int64_t) * (size_t)rb));
+    s->column = rb == 1 || (ra > 2 && rb == ra - 1 && !memcmp(val_shape(b), val_shape(a), sizeof(int64_t) * (size_t)rb));
     s->fold = 0;
     if (dim(b, s->column ? 1 : 2) != dim(a, 2)) return system_shapes(c, a, b);
     DType d;
@@ -203,8 +202,7 @@ BUILTIN(solve, "solve(A, b)",
     System s;
     if (!system_open(c, true, &s)) return false;
     Value x[3] = {s.a, s.b, NIL}, y = NIL;
-    bool ok =
-        op1(S, OPID_lu_pack, s.a, &x[2]) && op_apply(S, OPID_solve, x, 3, NULL, 0, &y) && system_result(S, &s, &y);
+    bool ok = op1(S, OPID_lu_pack, s.a, &x[2]) && op_apply(S, OPID_solve, x, 3, NULL, 0, &y) && system_result(S, &s, &y);
     release(S, x[2]);
     system_close(S, &s);
     if (ok) *c->out = y;
@@ -454,8 +452,7 @@ BUILTIN(svd, "svd(A)",
     static const char *const name[3] = {"u", "s", "vt"};
     if (!arg_tensor(c, 0, &a) || !op1(S, OPID_svd, a, &y)) return false;
     int64_t n = dim(a, 1), m = dim(a, 2);
-    bool ok =
-        cut(S, y, 2, 1, m, &v[0]) && cut(S, y, 2, 0, -1, &v[1]) && cut(S, y, 2, 1 + m, n, &v[2]) && turn(S, &v[2]);
+    bool ok = cut(S, y, 2, 1, m, &v[0]) && cut(S, y, 2, 0, -1, &v[1]) && cut(S, y, 2, 1 + m, n, &v[2]) && turn(S, &v[2]);
     release(S, y);
     return named(S, name, v, 3, ok, c->out);
 }

@@ -75,8 +75,19 @@ BUILTIN(kron, "kron(A, B)", "The Kronecker product: A with every element replace
 }
 
 /* ---- einsum ---- */
-typedef struct Term { Value v; int rank; char lab[RANK_MAX]; } Term; /* v owned */
-typedef struct Sum { Call *c; int64_t size[128]; int n; Term t[16]; int nout; char out[RANK_MAX]; } Sum;
+typedef struct Term {
+    Value v;
+    int rank;
+    char lab[RANK_MAX];
+} Term; /* v owned */
+typedef struct Sum {
+    Call *c;
+    int64_t size[128];
+    int n;
+    Term t[16];
+    int nout;
+    char out[RANK_MAX];
+} Sum;
 
 static int place(const Term *t, char l)
 {
@@ -265,11 +276,10 @@ static bool contract(Sum *s)
 }
 
 BUILTIN(einsum, "einsum(text, ...x)",
-        "Sums of products by labelled axes: einsum(\"ij,jk->ik\", A, B) is A @ B. A label that is not in the result is "
-        "summed; one "
-        "that stands twice in a tensor takes its diagonal; without `->` the result has the labels that stand once, in "
-        "order. The "
-        "tensors are multiplied from the right, each pair as a matrix product.")
+        "Sums of products by labelled axes: einsum(\"ij,jk->ik\", A, B) is A @ B. A label that is not in the "
+        "result is summed; one that stands twice in a tensor takes its diagonal; without `->` the result has the "
+        "labels that stand once, in order. The tensors are multiplied from the right, each pair as a matrix "
+        "product.")
 {
     State *S = c->S;
     Str *text;

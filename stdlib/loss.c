@@ -45,8 +45,8 @@ BUILTIN(mae, "mae(x, y)", "The mean of |x - y|; its derivative is 0 where they a
 }
 
 BUILTIN(huber, "huber(x, y, delta: 1)",
-        "The mean of a loss that is d^2 / 2 for |d| up to delta and delta * (|d| - delta / 2) beyond, d = x - y. Huber 1964, \"Robust "
-        "estimation of a location parameter\"; PyTorch's huber_loss.")
+        "The mean of a loss that is d^2 / 2 for |d| up to delta and delta * (|d| - delta / 2) beyond, d = x - y. "
+        "Huber 1964, \"Robust estimation of a location parameter\"; PyTorch's huber_loss.")
 {
     Terms w = {.S = c->S};
     double delta;
@@ -60,9 +60,9 @@ BUILTIN(huber, "huber(x, y, delta: 1)",
 }
 
 BUILTIN(bce, "bce(p, y, logits: false)",
-        "Binary cross-entropy: the mean of -(y * log(p) + (1 - y) * log(1 - p)) for probabilities p and targets y from 0 to 1. As in "
-        "PyTorch the logarithms stop at -100, so a certain mistake costs 100. With logits: true, p is what goes into the sigmoid, and "
-        "the loss is softplus(p) - y * p, which never overflows.")
+        "Binary cross-entropy: the mean of -(y * log(p) + (1 - y) * log(1 - p)) for probabilities p and targets "
+        "y from 0 to 1. As in PyTorch the logarithms stop at -100, so a certain mistake costs 100. With logits: "
+        "true, p is what goes into the sigmoid, and the loss is softplus(p) - y * p, which never overflows.")
 {
     Terms w = {.S = c->S};
     Value p = c->arg[0], y = c->arg[1], one = val_num(1), low = val_num(-100), sum;
@@ -110,12 +110,14 @@ static bool shapes_fail(Call *c, Value x, Value y)
     char a[128], b[128];
     diag_fail(c->S, DIAG_SHAPE, "%s: logits %s do not go with labels %s", c->builtin->name, shape_str(x.t, a, sizeof a),
               shape_str(y.t, b, sizeof b));
-    return diag_hint(c->S, "logits are [n, classes], labels [n] with whole numbers (or [n, classes] with probabilities)");
+    return diag_hint(c->S,
+                     "logits are [n, classes], labels [n] with whole numbers (or [n, classes] with probabilities)");
 }
 
 BUILTIN(cross_entropy, "cross_entropy(logits, labels)",
-        "The mean over n rows of -log softmax(logits)[label], for logits [n, classes] and labels [n] of whole numbers from 0; labels may "
-        "also be probabilities [n, classes]. Computed as logsumexp(row) - row[label], so large logits do not overflow. Natural logarithm.")
+        "The mean over n rows of -log softmax(logits)[label], for logits [n, classes] and labels [n] of whole "
+        "numbers from 0; labels may also be probabilities [n, classes]. Computed as logsumexp(row) - row[label], "
+        "so large logits do not overflow. Natural logarithm.")
 {
     State *S = c->S;
     Terms w = {.S = S};
@@ -152,8 +154,9 @@ static int64_t row_argmax(const Tensor *t, int64_t i)
 }
 
 BUILTIN(accuracy, "accuracy(logits, labels)",
-        "The share of rows whose largest entry is the label's, for logits [n, classes] and labels [n] (or [n, classes], of which the largest "
-        "entry counts). Predicted classes [n] are compared as they are. Derivative zero.")
+        "The share of rows whose largest entry is the label's, for logits [n, classes] and labels [n] (or [n, "
+        "classes], of which the largest entry counts). Predicted classes [n] are compared as they are. "
+        "Derivative zero.")
 {
     State *S = c->S;
     Value x, y;

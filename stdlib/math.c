@@ -4,8 +4,8 @@
 #include "runtime/builtin.h"
 
 BUILTIN(clamp, "clamp(x, low: nil, high: nil)",
-        "x, but at least low and at most high, element by element; nil leaves a side open. Its derivative at the bounds is 1. "
-        "Where low is above high the result is high.")
+        "x, but at least low and at most high, element by element; nil leaves a side open. Its derivative at the "
+        "bounds is 1. Where low is above high the result is high.")
 {
     Value x[3] = {c->arg[0], c->arg[1], c->arg[2]};
     for (int i = 0; i < 3; i++) {

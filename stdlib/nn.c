@@ -16,8 +16,8 @@ static bool chain2(State *S, OpId op, Value *v, Value w)
 }
 
 BUILTIN(dropout, "dropout(x, p: 0.5)",
-        "While training, zeroes each element with probability p and divides the others by 1 - p; elsewhere gives x as it is. "
-        "Srivastava et al. 2014, \"Dropout\" (the inverted form, as PyTorch).")
+        "While training, zeroes each element with probability p and divides the others by 1 - p; elsewhere gives "
+        "x as it is. Srivastava et al. 2014, \"Dropout\" (the inverted form, as PyTorch).")
 {
     State *S = c->S;
     double p;
@@ -83,13 +83,15 @@ static Tensor *causal_mask(State *S, int64_t n, int64_t m)
 }
 
 BUILTIN(attention, "attention(q, k, v, mask: nil, causal: false)",
-        "softmax(q k' / sqrt(d)) v over the last two axes: q [..., n, d], k [..., m, d], v [..., m, e]. mask: a bool tensor, "
-        "true where a query may look; causal: only at itself and before. Vaswani et al. 2017, \"Attention is all you need\".")
+        "softmax(q k' / sqrt(d)) v over the last two axes: q [..., n, d], k [..., m, d], v [..., m, e]. mask: a "
+        "bool tensor, true where a query may look; causal: only at itself and before. Vaswani et al. 2017, "
+        "\"Attention is all you need\".")
 {
     State *S = c->S;
     Value q, k, v, kt, w;
     bool causal;
-    if (!arg_tensor(c, 0, &q) || !arg_tensor(c, 1, &k) || !arg_tensor(c, 2, &v) || !arg_bool(c, 4, &causal)) return false;
+    if (!arg_tensor(c, 0, &q) || !arg_tensor(c, 1, &k) || !arg_tensor(c, 2, &v) || !arg_bool(c, 4, &causal))
+        return false;
     if (q.t->rank < 2 || k.t->rank < 2)
         return diag_fail(S, DIAG_SHAPE, "attention: q and k have at least two axes, [..., n, d]");
     int64_t n = tensor_shape(q.t)[q.t->rank - 2], d = tensor_shape(q.t)[q.t->rank - 1];

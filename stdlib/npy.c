@@ -8,13 +8,21 @@
 #include <zlib.h>
 #include "stdlib/file.h"
 
-static const struct { const char *descr; DType dt; } kinds[] = {
+static const struct {
+    const char *descr;
+    DType dt;
+} kinds[] = {
     {"<f8", DT_F64}, {"<f4", DT_F32}, {"<i8", DT_I64}, {"<i4", DT_I32}, {"|u1", DT_U8}, {"|b1", DT_BOOL},
 };
 /* Integers that have no type of their own here widen: name, bytes, signed, to. */
-static const struct { const char *descr; int size; bool sign; DType dt; } wider[] = {
-    {"<i2", 2, true, DT_I32}, {"|i1", 1, true, DT_I32}, {"<u2", 2, false, DT_I32}, {"<u4", 4, false, DT_I64},
-    {"<u8", 8, false, DT_I64},
+static const struct {
+    const char *descr;
+    int size;
+    bool sign;
+    DType dt;
+} wider[] = {
+    {"<i2", 2, true, DT_I32},  {"|i1", 1, true, DT_I32},  {"<u2", 2, false, DT_I32},
+    {"<u4", 4, false, DT_I64}, {"<u8", 8, false, DT_I64},
 };
 
 static const char *field(const char *head, const char *end, const char *key)
@@ -51,7 +59,8 @@ static bool npy_parse(State *S, const char *path, const char *p, size_t len, Val
     int kind = -1, wide = -1;
     char want[4] = {descr[1] == '=' ? '<' : descr[1], descr[2], descr[3], 0};
     for (int k = 0; k < (int)(sizeof kinds / sizeof *kinds); k++)
-        if (!strcmp(want, kinds[k].descr) || (want[0] == '<' && kinds[k].descr[0] == '|' && !strcmp(want + 1, kinds[k].descr + 1)))
+        if (!strcmp(want, kinds[k].descr) ||
+            (want[0] == '<' && kinds[k].descr[0] == '|' && !strcmp(want + 1, kinds[k].descr + 1)))
             kind = k;
     for (int k = 0; k < (int)(sizeof wider / sizeof *wider); k++)
         if (!strcmp(want, wider[k].descr)) wide = k;
@@ -197,7 +206,8 @@ bool npz_read(State *S, const char *path, Value *out)
         why = "it is cut off";
         size_t entry = at;
         if (at + 46 > f.len || le32(f.p + at) != 0x02014b50) goto damaged;
-        uint32_t method = le16(f.p + at + 10), nl = le16(f.p + at + 28), xl = le16(f.p + at + 30), cl = le16(f.p + at + 32);
+        uint32_t method = le16(f.p + at + 10), nl = le16(f.p + at + 28), xl = le16(f.p + at + 30),
+                 cl = le16(f.p + at + 32);
         uint64_t zs = le32(f.p + at + 20), us = le32(f.p + at + 24), lo = le32(f.p + at + 42);
         if (at + 46 + nl + xl > f.len) goto damaged;
         const char *name = f.p + at + 46, *x = name + nl, *xe = x + xl;
@@ -219,7 +229,8 @@ bool npz_read(State *S, const char *path, Value *out)
         const char *bytes = f.p + data;
         char *plain = NULL;
         if (method == 8) {
-            if (us / 1100 > zs + 1) goto damaged; /* deflate packs no tighter than 1032 to 1: do not even ask for the memory */
+            if (us / 1100 > zs + 1)
+                goto damaged; /* deflate packs no tighter than 1032 to 1: do not even ask for the memory */
             plain = mem_alloc(S, us + 1);
             if (!plain) {
                 ok = false;
@@ -282,7 +293,8 @@ bool npz_write(State *S, const char *path, Value v)
         diag_fail(S, DIAG_SAVE, ".npz holds a list of named tensors, not %s", type_name(S, v));
         return false;
     }
-    if (v.l->len > 0xFFFE) return diag_fail(S, DIAG_SAVE, ".npz holds at most 65534 tensors, not %lld", (long long)v.l->len);
+    if (v.l->len > 0xFFFE)
+        return diag_fail(S, DIAG_SAVE, ".npz holds at most 65534 tensors, not %lld", (long long)v.l->len);
     Buf zip, dir;
     buf_init(&zip, S);
     buf_init(&dir, S);
@@ -313,7 +325,8 @@ bool npz_write(State *S, const char *path, Value v)
         }
         buf_deinit(&one);
     }
-    if (ok && zip.len > 0xFFFFFFFEu) ok = diag_fail(S, DIAG_SAVE, "\"%s\" would be larger than 4 GiB; use .safetensors", path);
+    if (ok && zip.len > 0xFFFFFFFEu)
+        ok = diag_fail(S, DIAG_SAVE, "\"%s\" would be larger than 4 GiB; use .safetensors", path);
     if (ok) {
         uint32_t at = (uint32_t)zip.len, n = (uint32_t)v.l->len;
         buf_put(&zip, dir.p ? dir.p : "", dir.len);

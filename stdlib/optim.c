@@ -18,7 +18,10 @@
 enum { STATES = 2, TREE_DEPTH = 10000 };
 
 /* Coefficients of one step as plain numbers. */
-typedef struct Coef { double lr, a, b, eps, decay, fix1, fix2; bool nesterov; } Coef;
+typedef struct Coef {
+    double lr, a, b, eps, decay, fix1, fix2;
+    bool nesterov;
+} Coef;
 
 typedef struct Method {
     int nstate;
@@ -173,7 +176,12 @@ static bool same_form(Value a, Value b)
     return a.tag == T_NUM;
 }
 
-typedef struct Scan { State *S; const char *who; int ns; bool level; } Scan;
+typedef struct Scan {
+    State *S;
+    const char *who;
+    int ns;
+    bool level;
+} Scan;
 
 static bool scan_tree(Scan *w, Value p, Value g, const Value *s, int depth)
 {
@@ -263,7 +271,12 @@ static bool zero_leaf(State *S, void *ud, Value g, Value *out)
 /* ---- the same with values, when something carries a derivative ---- */
 
 /* What a step computes: the next parameters and states, temporaries of w. */
-typedef struct GenStep { Value p, g, rate; Value s[STATES]; double t; const Value *conf; } GenStep;
+typedef struct GenStep {
+    Value p, g, rate;
+    Value s[STATES];
+    double t;
+    const Value *conf;
+} GenStep;
 
 static bool trained_leaf(State *S, void *ud, Value g, Value p, Value *out)
 {
@@ -370,32 +383,30 @@ static bool first_order(Opt *o, OptStep *st, const Method *me, CoefFn coef, GenF
 
 /* ---- loops: written once for both widths ---- */
 
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&          \
     !defined(__SANITIZE_THREAD__)
 #define LOOP __attribute__((optimize("O3"), target_clones("avx2", "default"))) static
 #else
 #define LOOP static
 #endif
 
-#define FOR_BOTH(name, params, body)                                                            \
-    LOOP void name##_f64(const Coef *k, int64_t n, double *p, const double *g, double *const *s) \
-    {                                                                                           \
-        typedef double Real;                                                                    \
-        params                                                                                  \
-        for (int64_t i = 0; i < n; i++) body                                                    \
-    }                                                                                           \
-    LOOP void name##_f32(const Coef *k, int64_t n, float *p, const float *g, float *const *s)    \
-    {                                                                                           \
-        typedef float Real;                                                                     \
-        params                                                                                  \
-        for (int64_t i = 0; i < n; i++) body                                                    \
+#define FOR_BOTH(name, params, body)                                                                                   \
+    LOOP void name##_f64(const Coef *k, int64_t n, double *p, const double *g, double *const *s)                       \
+    {                                                                                                                  \
+        typedef double Real;                                                                                           \
+        params for (int64_t i = 0; i < n; i++) body                                                                    \
+    }                                                                                                                  \
+    LOOP void name##_f32(const Coef *k, int64_t n, float *p, const float *g, float *const *s)                          \
+    {                                                                                                                  \
+        typedef float Real;                                                                                            \
+        params for (int64_t i = 0; i < n; i++) body                                                                    \
     }
-#define ROOT(x) _Generic((x), float: sqrtf, double: sqrt)(x)
+#define ROOT(x) _Generic((x), float : sqrtf, double : sqrt)(x)
 
 FOR_BOTH(gd, (void)s; const Real lr = (Real)k->lr;, { p[i] -= lr * g[i]; })
 
-FOR_BOTH(decayed, (void)s; const Real lr = (Real)k->lr; const Real wd = (Real)k->decay;,
-         { p[i] -= lr * (g[i] + wd * p[i]); })
+FOR_BOTH(decayed, (void)s; const Real lr = (Real)k->lr; const Real wd = (Real)k->decay;
+         , { p[i] -= lr * (g[i] + wd * p[i]); })
 
 FOR_BOTH(momentum, Real *restrict b = s[0]; const Real lr = (Real)k->lr; const Real wd = (Real)k->decay;
          const Real mu = (Real)k->a; const Real ahead = k->nesterov ? mu : 0; const Real here = k->nesterov ? 1 : 0;, {
@@ -493,9 +504,10 @@ static bool sgd_step(Opt *o, OptStep *st)
 static const OptDef sgd_def = {"sgd", OPT_FIRST_ORDER, sgd_step};
 
 BUILTIN(sgd, "sgd(lr, momentum: 0, nesterov: false, weight_decay: 0)",
-        "Gradient descent with heavy-ball momentum, v = momentum * v + g, w = w - lr * v (Polyak 1964), or Nesterov's, w = w - lr * "
-        "(g + momentum * v), in the form of Sutskever et al. 2013 as PyTorch has it: no dampening, lr outside v. weight_decay adds "
-        "weight_decay * w to the gradient (L2), before the momentum. lr is a number or a function of the step.")
+        "Gradient descent with heavy-ball momentum, v = momentum * v + g, w = w - lr * v (Polyak 1964), or "
+        "Nesterov's, w = w - lr * (g + momentum * v), in the form of Sutskever et al. 2013 as PyTorch has it: no "
+        "dampening, lr outside v. weight_decay adds weight_decay * w to the gradient (L2), before the momentum. "
+        "lr is a number or a function of the step.")
 {
     static const char *const names[] = {"lr", "momentum", "nesterov", "weight_decay"};
     bool nesterov;
@@ -542,9 +554,10 @@ static bool rmsprop_step(Opt *o, OptStep *st)
 static const OptDef rmsprop_def = {"rmsprop", OPT_FIRST_ORDER, rmsprop_step};
 
 BUILTIN(rmsprop, "rmsprop(lr: 0.01, alpha: 0.99, eps: 1e-8, momentum: 0)",
-        "Divides the gradient by a running root mean square: v = alpha * v + (1 - alpha) * g^2, w = w - lr * g / (sqrt(v) + eps). "
-        "Tieleman and Hinton 2012, Coursera lecture 6.5. As PyTorch: eps outside the root, v from 0 without correction, not "
-        "centred; the momentum gathers the divided gradients. lr is a number or a function of the step.")
+        "Divides the gradient by a running root mean square: v = alpha * v + (1 - alpha) * g^2, w = w - lr * g / "
+        "(sqrt(v) + eps). Tieleman and Hinton 2012, Coursera lecture 6.5. As PyTorch: eps outside the root, v "
+        "from 0 without correction, not centred; the momentum gathers the divided gradients. lr is a number or a "
+        "function of the step.")
 {
     static const char *const names[] = {"lr", "alpha", "eps", "momentum"};
     return optim_rate_arg(c, 0) && optim_fraction(c, 1, "alpha") && optim_at_least_0(c, 2, "eps") &&
@@ -561,7 +574,7 @@ static void adam_coef(const Value *conf, double lr, double t, Coef *c)
     c->a = conf[1].n;
     c->b = conf[2].n;
     c->eps = conf[3].n;
-    c->fix1 = lr / correction(c->a, t + 1);    /* Adam's section 2: the order that moves the corrections out */
+    c->fix1 = lr / correction(c->a, t + 1); /* Adam's section 2: the order that moves the corrections out */
     c->fix2 = sqrt(correction(c->b, t + 1));
 }
 
@@ -605,9 +618,9 @@ static const OptDef adam_def = {"adam", OPT_FIRST_ORDER, adam_step};
 static const OptDef adamw_def = {"adamw", OPT_FIRST_ORDER, adamw_step};
 
 BUILTIN(adam, "adam(lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1e-8)",
-        "Adaptive moments: Kingma and Ba 2015, \"Adam: a method for stochastic optimization\", algorithm 1, with bias correction; "
-        "eps stands outside the root and is added to the corrected root, as in PyTorch and optax. The correction counts this "
-        "optimiser's own steps. lr is a number or a function of the step.")
+        "Adaptive moments: Kingma and Ba 2015, \"Adam: a method for stochastic optimization\", algorithm 1, with "
+        "bias correction; eps stands outside the root and is added to the corrected root, as in PyTorch and "
+        "optax. The correction counts this optimiser's own steps. lr is a number or a function of the step.")
 {
     static const char *const names[] = {"lr", "beta1", "beta2", "eps"};
     return optim_rate_arg(c, 0) && optim_fraction(c, 1, "beta1") && optim_fraction(c, 2, "beta2") &&
@@ -615,8 +628,9 @@ BUILTIN(adam, "adam(lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1e-8)",
 }
 
 BUILTIN(adamw, "adamw(lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.01)",
-        "Adam with decoupled weight decay: Loshchilov and Hutter 2019, \"Decoupled weight decay regularization\". As PyTorch: "
-        "w = w - lr * weight_decay * w, then Adam's step, so the decay follows the schedule of lr and never enters the moments.")
+        "Adam with decoupled weight decay: Loshchilov and Hutter 2019, \"Decoupled weight decay "
+        "regularization\". As PyTorch: w = w - lr * weight_decay * w, then Adam's step, so the decay follows the "
+        "schedule of lr and never enters the moments.")
 {
     static const char *const names[] = {"lr", "beta1", "beta2", "eps", "weight_decay"};
     return optim_rate_arg(c, 0) && optim_fraction(c, 1, "beta1") && optim_fraction(c, 2, "beta2") &&
@@ -643,7 +657,7 @@ static double square_sum(Value g)
 /* Scales (bound < 0) or clamps every element in place. */
 static void adjust(Value *g, double scale, double bound)
 {
-#define ADJUST(x) ((x) = bound < 0 ? (x) * scale : (x) > bound ? bound : (x) < -bound ? -bound : (x))
+#define ADJUST(x) ((x) = bound < 0 ? (x)*scale : (x) > bound ? bound : (x) < -bound ? -bound : (x))
     if (g->tag == T_NUM) {
         ADJUST(g->n);
     } else if (g->tag == T_TENSOR && g->t->dtype == DT_F64) {
@@ -651,7 +665,8 @@ static void adjust(Value *g, double scale, double bound)
         for (int64_t i = 0; i < g->t->n; i++) ADJUST(x[i]);
     } else if (g->tag == T_TENSOR) {
         float *x = data_of(*g);
-        for (int64_t i = 0; i < g->t->n; i++) x[i] = (float)(bound < 0 ? x[i] * scale : fmin(fmax(x[i], -bound), bound));
+        for (int64_t i = 0; i < g->t->n; i++)
+            x[i] = (float)(bound < 0 ? x[i] * scale : fmin(fmax(x[i], -bound), bound));
     } else if (container(*g)) {
         for (int64_t i = 0, n = part_count(*g); i < n; i++) adjust(part(*g, i), scale, bound);
     }
@@ -754,8 +769,9 @@ static const OptDef clip_norm_def = {"clip_norm", OPT_TRANSFORM, clip_norm_step}
 static const OptDef clip_value_def = {"clip_value", OPT_TRANSFORM, clip_value_step};
 
 BUILTIN(clip_norm, "clip_norm(c)",
-        "A transform for descend: scales the whole gradient so that its norm over all leaves is at most c. Pascanu, Mikolov, Bengio "
-        "2013, \"On the difficulty of training recurrent neural networks\"; exactly c / norm, where PyTorch adds 1e-6 to the norm.")
+        "A transform for descend: scales the whole gradient so that its norm over all leaves is at most c. "
+        "Pascanu, Mikolov, Bengio 2013, \"On the difficulty of training recurrent neural networks\"; exactly c / "
+        "norm, where PyTorch adds 1e-6 to the norm.")
 {
     static const char *const names[] = {"c"};
     return optim_at_least_0(c, 0, "c") && optim_make(c, &clip_norm_def, names);

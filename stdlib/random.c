@@ -78,7 +78,8 @@ BUILTIN(normal, "normal(...shape, mean: 0, std: 1)",
 }
 
 BUILTIN(bernoulli, "bernoulli(p, ...shape)",
-        "1 with probability p, else 0. p may be a tensor, one probability for each element. Without a shape: one number.")
+        "1 with probability p, else 0. p may be a tensor, one probability for each element. Without a shape: one "
+        "number.")
 {
     State *S = c->S;
     int rank;
@@ -171,8 +172,8 @@ static bool things_at(Call *c, Value x, Tensor *idx, Value *out)
     }
     if (x.tag == T_RANGE && (x.r->lo != 0 || x.r->step != 1)) {
         Value at = NIL, scaled = NIL;
-        bool ok = op_cast(S, val_obj(T_TENSOR, idx), default_float(S), &at) && op2(S, OPID_mul, at, val_num(x.r->step), &scaled) &&
-                  op2(S, OPID_add, scaled, val_num(x.r->lo), out);
+        bool ok = op_cast(S, val_obj(T_TENSOR, idx), default_float(S), &at) &&
+                  op2(S, OPID_mul, at, val_num(x.r->step), &scaled) && op2(S, OPID_add, scaled, val_num(x.r->lo), out);
         release(S, at);
         release(S, scaled);
         return ok;
@@ -182,7 +183,8 @@ static bool things_at(Call *c, Value x, Tensor *idx, Value *out)
 }
 
 BUILTIN(permutation, "permutation(x)",
-        "The whole numbers 0 to x - 1 in random order (i64); the rows of a tensor or the items of a list in random order.")
+        "The whole numbers 0 to x - 1 in random order (i64); the rows of a tensor or the items of a list in "
+        "random order.")
 {
     int64_t n = 0;
     if (!count_of(c, c->arg[0], &n)) return false;
@@ -210,7 +212,8 @@ static Tensor *cumulative(Call *c, int i, int64_t n)
     }
     if (ok && sum > 0) return w;
     obj_release(S, w);
-    diag_fail(S, DIAG_VALUE, "choice: `p` holds one weight, at least 0, for each of %lld things, not all 0", (long long)n);
+    diag_fail(S, DIAG_VALUE, "choice: `p` holds one weight, at least 0, for each of %lld things, not all 0",
+              (long long)n);
     return NULL;
 }
 
@@ -256,8 +259,8 @@ static Tensor *places(Call *c, int64_t n, int64_t m, bool replace, Tensor *weigh
 }
 
 BUILTIN(choice, "choice(x, ...shape, replace: true, p: nil)",
-        "Random picks from the whole numbers below x, the rows of a tensor or the items of a list; one pick without a shape. "
-        "p gives weights; replace: false picks each thing at most once.")
+        "Random picks from the whole numbers below x, the rows of a tensor or the items of a list; one pick "
+        "without a shape. p gives weights; replace: false picks each thing at most once.")
 {
     State *S = c->S;
     Value x = c->arg[0];
@@ -270,7 +273,8 @@ BUILTIN(choice, "choice(x, ...shape, replace: true, p: nil)",
     if (!n && m) return diag_fail(S, DIAG_EMPTY, "choice: there is nothing to choose from");
     if (!replace && m > n)
         return diag_fail(S, DIAG_VALUE, "choice: %lld different things of %lld", (long long)m, (long long)n);
-    if (x.tag == T_LIST && rank > 1) return diag_fail(S, DIAG_VALUE, "choice: picks from a list make a list: give one size");
+    if (x.tag == T_LIST && rank > 1)
+        return diag_fail(S, DIAG_VALUE, "choice: picks from a list make a list: give one size");
     Tensor *weights = NULL, *idx = NULL;
     if (arg_given(c, 3) && !(weights = cumulative(c, 3, n))) return false;
     idx = places(c, n, m, replace, weights);

@@ -15,10 +15,9 @@ static bool as_tensor(Call *c, Value x, Value *out, bool *items)
     *items = false;
     switch (x.tag) {
     case T_TENSOR: *out = retain(x); return true;
-    case T_NUM: case T_BOOL: return tensor_stack(c->S, &x, 1, out);
-    case T_LIST:
-        *items = x.l->len && x.l->at[0].tag == T_TENSOR;
-        return tensor_stack(c->S, x.l->at, x.l->len, out);
+    case T_NUM:
+    case T_BOOL: return tensor_stack(c->S, &x, 1, out);
+    case T_LIST: *items = x.l->len && x.l->at[0].tag == T_TENSOR; return tensor_stack(c->S, x.l->at, x.l->len, out);
     case T_RANGE: {
         Tensor *t = tensor_range(c->S, x.r->lo, 1, range_len(x.r), default_float(c->S));
         if (t) *out = val_obj(T_TENSOR, t);
@@ -120,25 +119,27 @@ static bool extreme(Call *c, OpId fold, OpId each)
 }
 
 BUILTIN(max, "max(x, ...rest)",
-        "Largest element: max(x, axis: nil, keep: false); max(a, b, ...) goes element by element. A NaN is passed on; "
-        "equal largest elements share the gradient. E0221 when there is none.")
+        "Largest element: max(x, axis: nil, keep: false); max(a, b, ...) goes element by element. A NaN is "
+        "passed on; equal largest elements share the gradient. E0221 when there is none.")
 {
     return extreme(c, OPID_max, OPID_maximum);
 }
 BUILTIN(min, "min(x, ...rest)",
-        "Smallest element: min(x, axis: nil, keep: false); min(a, b, ...) goes element by element. A NaN is passed on; "
-        "equal smallest elements share the gradient. E0221 when there is none.")
+        "Smallest element: min(x, axis: nil, keep: false); min(a, b, ...) goes element by element. A NaN is "
+        "passed on; equal smallest elements share the gradient. E0221 when there is none.")
 {
     return extreme(c, OPID_min, OPID_minimum);
 }
 
 BUILTIN(any, "any(x, axis: nil, keep: false)",
-        "Whether any element is true: a bool, or with `axis:` a bool tensor. " AXES_KEEP " Numbers count as true unless 0.")
+        "Whether any element is true: a bool, or with `axis:` a bool tensor. " AXES_KEEP
+        " Numbers count as true unless 0.")
 {
     return reduce(c, OPID_any, c->arg[0], 1, 2, 0);
 }
 BUILTIN(all, "all(x, axis: nil, keep: false)",
-        "Whether all elements are true: a bool, or with `axis:` a bool tensor. " AXES_KEEP " Numbers count as true unless 0.")
+        "Whether all elements are true: a bool, or with `axis:` a bool tensor. " AXES_KEEP
+        " Numbers count as true unless 0.")
 {
     return reduce(c, OPID_all, c->arg[0], 1, 2, 0);
 }
@@ -226,14 +227,14 @@ static bool arg_extreme(Call *c, OpId op)
     return ok;
 }
 BUILTIN(argmax, "argmax(x, axis: nil, keep: false)",
-        "Position of the largest element along an axis, i64; without one the row-major number among all. The first of "
-        "several; a NaN counts as largest.")
+        "Position of the largest element along an axis, i64; without one the row-major number among all. The "
+        "first of several; a NaN counts as largest.")
 {
     return arg_extreme(c, OPID_argmax);
 }
 BUILTIN(argmin, "argmin(x, axis: nil, keep: false)",
-        "Position of the smallest element along an axis, i64; without one the row-major number among all. The first of "
-        "several; a NaN counts as smallest.")
+        "Position of the smallest element along an axis, i64; without one the row-major number among all. The "
+        "first of several; a NaN counts as smallest.")
 {
     return arg_extreme(c, OPID_argmin);
 }

@@ -16,7 +16,13 @@
 static const char *const dtype_code[DT_COUNT] = {"F64", "F32", "I64", "I32", "U8", "BOOL"};
 enum { DEPTH = 1000 }; /* jansson reads back at most 2048 brackets, two for each level of the tree */
 
-typedef struct Writer { State *S; json_t *head; Tensor **t; size_t n, cap; uint64_t offset; } Writer;
+typedef struct Writer {
+    State *S;
+    json_t *head;
+    Tensor **t;
+    size_t n, cap;
+    uint64_t offset;
+} Writer;
 
 /* ---- writing ---- */
 
@@ -159,7 +165,13 @@ bool safetensors_write(State *S, const char *path, Value v)
 
 /* ---- reading ---- */
 
-typedef struct Reader { State *S; const char *path; json_t *head; const char *data; size_t len; } Reader;
+typedef struct Reader {
+    State *S;
+    const char *path;
+    json_t *head;
+    const char *data;
+    size_t len;
+} Reader;
 
 static bool bad(Reader *r, const char *why)
 {
@@ -168,14 +180,16 @@ static bool bad(Reader *r, const char *why)
 
 static bool read_tensor(Reader *r, const char *name, Value *out)
 {
-    json_t *e = json_object_get(r->head, name), *shape = json_object_get(e, "shape"), *off = json_object_get(e, "data_offsets");
+    json_t *e = json_object_get(r->head, name), *shape = json_object_get(e, "shape"),
+           *off = json_object_get(e, "data_offsets");
     const char *code = json_string_value(json_object_get(e, "dtype"));
     if (!code || !json_is_array(shape) || json_array_size(off) != 2) return bad(r, "an entry is malformed");
     int dt = -1, rank = (int)json_array_size(shape);
     for (int k = 0; k < DT_COUNT; k++)
         if (!strcmp(code, dtype_code[k])) dt = k;
     if (dt < 0)
-        return diag_fail(r->S, DIAG_FORMAT, "\"%s\": tensor %s holds %s; F64 F32 I64 I32 U8 BOOL are read", r->path, name, code);
+        return diag_fail(r->S, DIAG_FORMAT, "\"%s\": tensor %s holds %s; F64 F32 I64 I32 U8 BOOL are read", r->path,
+                         name, code);
     int64_t dims[RANK_MAX], one = 1;
     if (rank > RANK_MAX) return bad(r, "a tensor has more than 16 axes");
     for (int k = 0; k < rank; k++) {

@@ -64,8 +64,8 @@ static bool cosine_rate(Call *c)
 }
 
 BUILTIN(cosine, "cosine(lr, steps, low: 0)",
-        "A learning rate that falls from lr to low along half a cosine in `steps` steps, and stays there: low + (lr - low) * "
-        "(1 + cos(pi * t / steps)) / 2. Loshchilov and Hutter 2017, \"SGDR\", without restarts.")
+        "A learning rate that falls from lr to low along half a cosine in `steps` steps, and stays there: low + "
+        "(lr - low) * (1 + cos(pi * t / steps)) / 2. Loshchilov and Hutter 2017, \"SGDR\", without restarts.")
 {
     static const Builtin rate = {"cosine", "cosine(step)", "A learning rate.", cosine_rate, -1, __FILE__};
     return optim_rate_arg(c, 0) && whole_steps(c, 1, "steps") && optim_at_least_0(c, 2, "low") && schedule(c, &rate);
@@ -82,9 +82,9 @@ static bool warmup_rate(Call *c)
 }
 
 BUILTIN(warmup, "warmup(lr, steps)",
-        "A learning rate that rises in a straight line, lr / steps in the first step and lr after `steps` of them. When lr is a "
-        "schedule it begins after the rise: warmup(cosine(0.1, steps: 900), steps: 100). Goyal et al. 2017, \"Accurate, large "
-        "minibatch SGD\".")
+        "A learning rate that rises in a straight line, lr / steps in the first step and lr after `steps` of "
+        "them. When lr is a schedule it begins after the rise: warmup(cosine(0.1, steps: 900), steps: 100). "
+        "Goyal et al. 2017, \"Accurate, large minibatch SGD\".")
 {
     static const Builtin rate = {"warmup", "warmup(step)", "A learning rate.", warmup_rate, -1, __FILE__};
     return optim_rate_arg(c, 0) && whole_steps(c, 1, "steps") && schedule(c, &rate);
@@ -101,7 +101,8 @@ static bool step_decay_rate(Call *c)
 }
 
 BUILTIN(step_decay, "step_decay(lr, every, factor: 0.1)",
-        "A learning rate that is multiplied by factor every so many steps: lr * factor^(t // every), PyTorch's StepLR.")
+        "A learning rate that is multiplied by factor every so many steps: lr * factor^(t // every), PyTorch's "
+        "StepLR.")
 {
     static const Builtin rate = {"step_decay", "step_decay(step)", "A learning rate.", step_decay_rate, -1, __FILE__};
     return optim_rate_arg(c, 0) && whole_steps(c, 1, "every") && optim_at_least_0(c, 2, "factor") && schedule(c, &rate);
@@ -128,8 +129,9 @@ static bool onecycle_rate(Call *c)
 }
 
 BUILTIN(onecycle, "onecycle(lr, steps, rise: 0.3, div: 25, final_div: 10000)",
-        "A learning rate for `steps` steps: from lr / div up to lr in the first part (rise), then down to lr / (div * final_div), both "
-        "along half a cosine. Smith and Topin 2018, \"Super-convergence\", as PyTorch's OneCycleLR; only the rate, not the momentum.")
+        "A learning rate for `steps` steps: from lr / div up to lr in the first part (rise), then down to lr / "
+        "(div * final_div), both along half a cosine. Smith and Topin 2018, \"Super-convergence\", as PyTorch's "
+        "OneCycleLR; only the rate, not the momentum.")
 {
     static const Builtin rate = {"onecycle", "onecycle(step)", "A learning rate.", onecycle_rate, -1, __FILE__};
     if (!optim_rate_arg(c, 0) || !whole_steps(c, 1, "steps") || !optim_fraction(c, 2, "rise") ||

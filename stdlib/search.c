@@ -21,7 +21,13 @@ static bool leaf_trained(Value p, const Value *g, bool param)
     return param && (p.tag == T_NUM || (p.tag == T_TENSOR && dtype_float((DType)p.t->dtype)));
 }
 
-typedef struct Flat { State *S; double *x; int64_t k; bool build; bool from_grad; } Flat;
+typedef struct Flat {
+    State *S;
+    double *x;
+    int64_t k;
+    bool build;
+    bool from_grad;
+} Flat;
 
 /* Counts (x NULL), reads into x, or builds a tree from x (*out). */
 static bool flat_walk(Flat *w, Value p, const Value *g, bool param, int depth, Value *out)
@@ -52,8 +58,8 @@ static bool flat_walk(Flat *w, Value p, const Value *g, bool param, int depth, V
             Value x = p.m->field[i];
             bool in = kind == FIELD_PARAM || (kind == FIELD_LET && (x.tag == T_LIST || x.tag == T_MODEL));
             if (!in && m) m->field[i] = retain(x);
-            if (in && !flat_walk(w, x, g ? &g->m->field[i] : NULL, kind == FIELD_PARAM, depth + 1,
-                                 m ? &m->field[i] : NULL)) {
+            if (in &&
+                !flat_walk(w, x, g ? &g->m->field[i] : NULL, kind == FIELD_PARAM, depth + 1, m ? &m->field[i] : NULL)) {
                 obj_release(S, m);
                 return false;
             }
@@ -139,15 +145,17 @@ static bool refuse_levels(Opt *o, OptStep *st)
 
 /* ---- line search: strong Wolfe conditions, Nocedal and Wright 2006, algorithms 3.5 and 3.6 ---- */
 
-typedef struct Point { double a, f, df; } Point; /* step length, loss, slope along d */
+typedef struct Point {
+    double a, f, df;
+} Point; /* step length, loss, slope along d */
 typedef struct Search {
     OptStep *st;
     int64_t n;
     const double *x0, *d;
-    double *x, *g;   /* of the last point that was tried */
-    Value params;    /* its tree, owned */
-    Value guide;     /* gradient at the start: says what is trained */
-    Point at;        /* the last point */
+    double *x, *g; /* of the last point that was tried */
+    Value params;  /* its tree, owned */
+    Value guide;   /* gradient at the start: says what is trained */
+    Point at;      /* the last point */
     int evals;
 } Search;
 
@@ -337,7 +345,8 @@ static bool lbfgs_run(Opt *o, OptStep *st, int64_t n, int64_t memory, double *wo
         ss += si * si;
         yy += yi * yi;
     }
-    if (sy > DBL_EPSILON * sqrt(ss) * sqrt(yy)) { /* keeps H positive definite; strong Wolfe makes it so but for rounding */
+    if (sy >
+        DBL_EPSILON * sqrt(ss) * sqrt(yy)) { /* keeps H positive definite; strong Wolfe makes it so but for rounding */
         for (int64_t i = 0; i < n; i++) {
             s[k * n + i] = x[i] - x0[i];
             y[k * n + i] = g[i] - g0[i];
@@ -359,7 +368,8 @@ static bool lbfgs_step(Opt *o, OptStep *st)
 {
     State *S = st->S;
     int64_t n, memory = (int64_t)o->conf->at[0].n;
-    if (!refuse_levels(o, st) || !flat_count(S, st->params, &st->grad, &n) || !lbfgs_state(o, st, n, memory)) return false;
+    if (!refuse_levels(o, st) || !flat_count(S, st->params, &st->grad, &n) || !lbfgs_state(o, st, n, memory))
+        return false;
     size_t count = (size_t)(5 * n + memory), bytes;
     if (!mem_size(S, count, sizeof(double), 0, &bytes)) return false;
     double *work = mem_zalloc(S, bytes);
@@ -371,9 +381,10 @@ static bool lbfgs_step(Opt *o, OptStep *st)
 static const OptDef lbfgs_def = {"lbfgs", OPT_LINE_SEARCH, lbfgs_step};
 
 BUILTIN(lbfgs, "lbfgs(memory: 10)",
-        "Limited-memory BFGS for losses without noise: Liu and Nocedal 1989; Nocedal and Wright 2006, algorithms 7.4 and 7.5, with "
-        "the strong Wolfe line search of algorithms 3.5 and 3.6 (1e-4, 0.9). Needs no learning rate, evaluates the block one or a "
-        "few times a step, and ends the descend as \"stalled\" when rounding allows no lower point.")
+        "Limited-memory BFGS for losses without noise: Liu and Nocedal 1989; Nocedal and Wright 2006, algorithms "
+        "7.4 and 7.5, with the strong Wolfe line search of algorithms 3.5 and 3.6 (1e-4, 0.9). Needs no learning "
+        "rate, evaluates the block one or a few times a step, and ends the descend as \"stalled\" when rounding "
+        "allows no lower point.")
 {
     static const char *const names[] = {"memory"};
     int64_t m;
@@ -572,8 +583,7 @@ static bool lm_run(Opt *o, Least *w)
         Value params = NIL;
         if (mu > 1e30 || (least_solve(w, mu) && tiny_step(w))) break;
         double gain = 0; /* what the model promises: (mu d'Dd - d'g) / 2 */
-        for (int64_t j = 0; j < w->n; j++)
-            gain += 0.5 * w->delta[j] * (mu * w->damp[j] * w->delta[j] - w->g[j]);
+        for (int64_t j = 0; j < w->n; j++) gain += 0.5 * w->delta[j] * (mu * w->damp[j] * w->delta[j] - w->g[j]);
         if (!least_try(w, 1, &f, &params)) return false;
         if (w->f - f > 0 && gain > 0) {
             double ratio = (w->f - f) / gain, shrink = 1 - pow(2 * ratio - 1, 3);
@@ -628,9 +638,10 @@ static bool lm_step(Opt *o, OptStep *st)
 static const OptDef lm_def = {"lm", OPT_LEAST_SQUARES, lm_step};
 
 BUILTIN(lm, "lm()",
-        "Levenberg-Marquardt for blocks that give a tensor of residuals: minimises half the sum of squares. Marquardt 1963, "
-        "damping times the largest diagonal of J'J so far as in More 1978, steered as in Nielsen 1999, \"Damping parameter in "
-        "Marquardt's method\"; steps are solved by QR, not from J'J, and units of the parameters do not matter. Ends the descend as \"stalled\" when no lower point is found.")
+        "Levenberg-Marquardt for blocks that give a tensor of residuals: minimises half the sum of squares. "
+        "Marquardt 1963, damping times the largest diagonal of J'J so far as in More 1978, steered as in Nielsen "
+        "1999, \"Damping parameter in Marquardt's method\"; steps are solved by QR, not from J'J, and units of "
+        "the parameters do not matter. Ends the descend as \"stalled\" when no lower point is found.")
 {
     return optim_make(c, &lm_def, NULL);
 }
@@ -667,8 +678,9 @@ static bool gauss_newton_step(Opt *o, OptStep *st)
 static const OptDef gauss_newton_def = {"gauss_newton", OPT_LEAST_SQUARES, gauss_newton_step};
 
 BUILTIN(gauss_newton, "gauss_newton()",
-        "Gauss-Newton for blocks that give a tensor of residuals: solves the linearised problem by QR and takes the step, halved "
-        "while the sum of squares would not fall. Nocedal and Wright 2006, section 10.3. lm() is safer far from the solution.")
+        "Gauss-Newton for blocks that give a tensor of residuals: solves the linearised problem by QR and takes "
+        "the step, halved while the sum of squares would not fall. Nocedal and Wright 2006, section 10.3. lm() "
+        "is safer far from the solution.")
 {
     return optim_make(c, &gauss_newton_def, NULL);
 }

@@ -63,8 +63,7 @@ static bool take_sizes(Call *c, int arg, const Value *v, int64_t count, bool min
     *rank = (int)count;
     for (int64_t i = 0; i < count; i++) {
         char num[40] = "";
-        if (v[i].tag == T_NUM && v[i].n == floor(v[i].n) && v[i].n < 0x1p62 &&
-            (v[i].n >= 0 || (minus && v[i].n == -1))) {
+        if (v[i].tag == T_NUM && v[i].n == floor(v[i].n) && v[i].n < 0x1p62 && (v[i].n >= 0 || (minus && v[i].n == -1))) {
             shape[i] = (int64_t)v[i].n;
             continue;
         }
@@ -109,8 +108,8 @@ static bool like_leaf(State *S, void *ud, Value v, Value *out)
 static bool like(Call *c, double v)
 {
     if (c->arg[0].tag == T_TENSOR)
-        return give_tensor(
-            c, tensor_full(c->S, (DType)c->arg[0].t->dtype, c->arg[0].t->rank, tensor_shape(c->arg[0].t), v));
+        return give_tensor(c, tensor_full(c->S, (DType)c->arg[0].t->dtype, c->arg[0].t->rank, tensor_shape(c->arg[0].t),
+                                          v));
     return tree_map(c->S, c->arg[0], like_leaf, &v, c->out);
 }
 BUILTIN(zeros_like, "zeros_like(x)", "Zeros of the shape and element type of x; of a tree, leaf by leaf.")
@@ -135,8 +134,7 @@ BUILTIN(eye, "eye(n, m: nil)", "The unit matrix [n, n], or [n, m] with ones on i
     return give_tensor(c, t);
 }
 
-BUILTIN(range, "range(a, b?, step: 1)",
-        "The tensor a, a + step, ... up to but without b; range(n) starts at 0.")
+BUILTIN(range, "range(a, b?, step: 1)", "The tensor a, a + step, ... up to but without b; range(n) starts at 0.")
 {
     double a, b, step;
     if (!arg_num(c, 0, &a) || !arg_num(c, 2, &step)) return false;
@@ -292,7 +290,8 @@ BUILTIN(permute, "permute(x, ...axes)",
 }
 
 BUILTIN(transpose, "transpose(x, ...axes)",
-        "All axes in reverse order; transpose(x, a, b) swaps two; with all axes it is permute. A' swaps the last two.")
+        "All axes in reverse order; transpose(x, a, b) swaps two; with all axes it is permute. A' swaps the last "
+        "two.")
 {
     Value x;
     int axes[RANK_MAX], n = 0;
@@ -335,8 +334,7 @@ BUILTIN(moveaxis, "moveaxis(x, from, to)",
     return op_permute(c->S, x, axes, c->out);
 }
 
-BUILTIN(broadcast_to, "broadcast_to(x, ...n)",
-        "x repeated along its axes of size 1 and along new leading axes. A view.")
+BUILTIN(broadcast_to, "broadcast_to(x, ...n)", "x repeated along its axes of size 1 and along new leading axes. A view.")
 {
     Value x;
     int rank;

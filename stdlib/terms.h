@@ -9,7 +9,12 @@
 #include "runtime/state.h"
 
 enum { TERMS_MAX = 48 }; /* temporaries of one formula */
-typedef struct Terms { State *S; Value temp[TERMS_MAX]; int n; bool failed; } Terms;
+typedef struct Terms {
+    State *S;
+    Value temp[TERMS_MAX];
+    int n;
+    bool failed;
+} Terms;
 
 static inline Value t_keep(Terms *w, bool ok, Value v_take)
 {

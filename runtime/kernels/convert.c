@@ -21,40 +21,49 @@ static inline uint8_t whole_u8(double v)
     if (!(v > 0)) return 0;
     return v >= 255 ? 255 : (uint8_t)v;
 }
-static inline int32_t narrow_i32(int64_t v) { return v > INT32_MAX ? INT32_MAX : v < INT32_MIN ? INT32_MIN : (int32_t)v; }
+static inline int32_t narrow_i32(int64_t v)
+{
+    return v > INT32_MAX ? INT32_MAX : v < INT32_MIN ? INT32_MIN : (int32_t)v;
+}
 static inline uint8_t narrow_u8(int64_t v) { return v > 255 ? 255 : v < 0 ? 0 : (uint8_t)v; }
 
-#define LOOP(T, R, E)                                                                              \
-    do {                                                                                           \
-        const T *a = x;                                                                            \
-        R *out = y;                                                                                \
-        if (stride == 1)                                                                           \
-            for (int64_t i = 0; i < n; i++) { T u = a[i]; out[i] = (R)(E); }                       \
-        else                                                                                       \
-            for (int64_t i = 0; i < n; i++) { T u = a[i * stride]; out[i] = (R)(E); }              \
-        return;                                                                                    \
+#define LOOP(T, R, E)                                                                                                  \
+    do {                                                                                                               \
+        const T *a = x;                                                                                                \
+        R *out = y;                                                                                                    \
+        if (stride == 1)                                                                                               \
+            for (int64_t i = 0; i < n; i++) {                                                                          \
+                T u = a[i];                                                                                            \
+                out[i] = (R)(E);                                                                                       \
+            }                                                                                                          \
+        else                                                                                                           \
+            for (int64_t i = 0; i < n; i++) {                                                                          \
+                T u = a[i * stride];                                                                                   \
+                out[i] = (R)(E);                                                                                       \
+            }                                                                                                          \
+        return;                                                                                                        \
     } while (0)
-#define FROM_FLOAT(T)                                                                              \
-    switch (to) {                                                                                  \
-    case DT_F64: LOOP(T, double, u);                                                               \
-    case DT_F32: LOOP(T, float, u);                                                                \
-    case DT_I64: LOOP(T, int64_t, whole_i64(u));                                                   \
-    case DT_I32: LOOP(T, int32_t, whole_i32(u));                                                   \
-    case DT_U8: LOOP(T, uint8_t, whole_u8(u));                                                     \
-    case DT_BOOL: LOOP(T, uint8_t, u != 0);                                                        \
-    case DT_COUNT: break;                                                                          \
-    }                                                                                              \
+#define FROM_FLOAT(T)                                                                                                  \
+    switch (to) {                                                                                                      \
+    case DT_F64: LOOP(T, double, u);                                                                                   \
+    case DT_F32: LOOP(T, float, u);                                                                                    \
+    case DT_I64: LOOP(T, int64_t, whole_i64(u));                                                                       \
+    case DT_I32: LOOP(T, int32_t, whole_i32(u));                                                                       \
+    case DT_U8: LOOP(T, uint8_t, whole_u8(u));                                                                         \
+    case DT_BOOL: LOOP(T, uint8_t, u != 0);                                                                            \
+    case DT_COUNT: break;                                                                                              \
+    }                                                                                                                  \
     return
-#define FROM_INT(T)                                                                                \
-    switch (to) {                                                                                  \
-    case DT_F64: LOOP(T, double, u);                                                               \
-    case DT_F32: LOOP(T, float, u);                                                                \
-    case DT_I64: LOOP(T, int64_t, u);                                                              \
-    case DT_I32: LOOP(T, int32_t, narrow_i32(u));                                                  \
-    case DT_U8: LOOP(T, uint8_t, narrow_u8(u));                                                    \
-    case DT_BOOL: LOOP(T, uint8_t, u != 0);                                                        \
-    case DT_COUNT: break;                                                                          \
-    }                                                                                              \
+#define FROM_INT(T)                                                                                                    \
+    switch (to) {                                                                                                      \
+    case DT_F64: LOOP(T, double, u);                                                                                   \
+    case DT_F32: LOOP(T, float, u);                                                                                    \
+    case DT_I64: LOOP(T, int64_t, u);                                                                                  \
+    case DT_I32: LOOP(T, int32_t, narrow_i32(u));                                                                      \
+    case DT_U8: LOOP(T, uint8_t, narrow_u8(u));                                                                        \
+    case DT_BOOL: LOOP(T, uint8_t, u != 0);                                                                            \
+    case DT_COUNT: break;                                                                                              \
+    }                                                                                                                  \
     return
 
 void convert_loop(DType to, void *y, DType from, const void *x, int64_t stride, int64_t n)
@@ -74,22 +83,25 @@ void convert_loop(DType to, void *y, DType from, const void *x, int64_t stride, 
     }
 }
 
-#define FIND(T, E)                                                                                 \
-    do {                                                                                           \
-        const T *a = x;                                                                            \
-        for (int64_t i = 0; i < n; i++) {                                                          \
-            T u = a[i * stride];                                                                   \
-            if (!(E)) return i;                                                                    \
-        }                                                                                          \
-        return -1;                                                                                 \
+#define FIND(T, E)                                                                                                     \
+    do {                                                                                                               \
+        const T *a = x;                                                                                                \
+        for (int64_t i = 0; i < n; i++) {                                                                              \
+            T u = a[i * stride];                                                                                       \
+            if (!(E)) return i;                                                                                        \
+        }                                                                                                              \
+        return -1;                                                                                                     \
     } while (0)
-#define FIND_INT(T)                                                                                \
-    switch (to) {                                                                                  \
-    case DT_I64: FIND(T, u >= -0x1p63 && u < 0x1p63);                                              \
-    case DT_I32: FIND(T, u > -0x1p31 - 1 && u < 0x1p31);                                           \
-    case DT_U8: FIND(T, u > -1 && u < 256);                                                        \
-    case DT_F64: case DT_F32: case DT_BOOL: case DT_COUNT: break;                                  \
-    }                                                                                              \
+#define FIND_INT(T)                                                                                                    \
+    switch (to) {                                                                                                      \
+    case DT_I64: FIND(T, u >= -0x1p63 && u < 0x1p63);                                                                  \
+    case DT_I32: FIND(T, u > -0x1p31 - 1 && u < 0x1p31);                                                               \
+    case DT_U8: FIND(T, u > -1 && u < 256);                                                                            \
+    case DT_F64:                                                                                                       \
+    case DT_F32:                                                                                                       \
+    case DT_BOOL:                                                                                                      \
+    case DT_COUNT: break;                                                                                              \
+    }                                                                                                                  \
     return -1
 
 int64_t convert_check(DType to, DType from, const void *x, int64_t stride, int64_t n)
@@ -104,7 +116,9 @@ int64_t convert_check(DType to, DType from, const void *x, int64_t stride, int64
     case DT_I32:
         if (to == DT_U8) FIND(int32_t, u >= 0 && u <= 255);
         return -1;
-    case DT_U8: case DT_BOOL: case DT_COUNT: break;
+    case DT_U8:
+    case DT_BOOL:
+    case DT_COUNT: break;
     }
     return -1;
 }

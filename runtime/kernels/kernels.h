@@ -45,8 +45,13 @@ typedef struct Strided {
 void strided_init(Strided *w, int nin, int rank, const int64_t *shape, const int64_t *const *stride);
 /* Row-major copy with conversion; y is contiguous. */
 void strided_copy(DType to, void *y, DType from, const void *x, int rank, const int64_t *shape, const int64_t *stride);
-typedef struct EachIn { const void *p; DType dtype; int rank; const int64_t *shape, *stride; } EachIn;
+typedef struct EachIn {
+    const void *p;
+    DType dtype;
+    int rank;
+    const int64_t *shape, *stride;
+} EachIn;
 /* Runs a loop that computes in dtypes `compute[i]` over broadcast inputs; it gives `made`, y is contiguous of dtype ydt. */
-void each_loop(Loop loop, const void *fn, int nin, const EachIn *x, const DType *compute, DType made, void *y, DType ydt,
-               int rank, const int64_t *shape);
+void each_loop(Loop loop, const void *fn, int nin, const EachIn *x, const DType *compute, DType made, void *y,
+               DType ydt, int rank, const int64_t *shape);
 #endif

@@ -49,12 +49,13 @@ static bool copy_transposed(DType dt, char *y, const char *x, const Strided *w)
     int64_t rows = w->dim[0], cols = w->dim[1], st = w->stride[0][1];
     if (w->rank != 2 || w->stride[0][0] != 1 || rows < 8 || cols < 8) return false;
     enum { TILE = 32 };
-#define TRANSPOSE(T)                                                                               \
-    for (int64_t i0 = 0; i0 < rows; i0 += TILE)                                                    \
-        for (int64_t j0 = 0; j0 < cols; j0 += TILE) {                                              \
-            int64_t i1 = i0 + TILE < rows ? i0 + TILE : rows, j1 = j0 + TILE < cols ? j0 + TILE : cols; \
-            for (int64_t i = i0; i < i1; i++)                                                      \
-                for (int64_t j = j0; j < j1; j++) ((T *)(void *)y)[i * cols + j] = ((const T *)(const void *)x)[i + j * st]; \
+#define TRANSPOSE(T)                                                                                                   \
+    for (int64_t i0 = 0; i0 < rows; i0 += TILE)                                                                        \
+        for (int64_t j0 = 0; j0 < cols; j0 += TILE) {                                                                  \
+            int64_t i1 = i0 + TILE < rows ? i0 + TILE : rows, j1 = j0 + TILE < cols ? j0 + TILE : cols;                \
+            for (int64_t i = i0; i < i1; i++)                                                                          \
+                for (int64_t j = j0; j < j1; j++)                                                                      \
+                    ((T *)(void *)y)[i * cols + j] = ((const T *)(const void *)x)[i + j * st];                         \
         }
     switch (dtype_size[dt]) {
     case 8: TRANSPOSE(uint64_t) break;
@@ -83,7 +84,7 @@ typedef struct In {
     enum { IN_DIRECT, IN_ONE, IN_GATHER, IN_TILE } mode;
     DType from, to;
     const char *p;
-    int64_t stride;          /* long rows: of the row */
+    int64_t stride;            /* long rows: of the row */
     int64_t at[RANK_MAX], off; /* short rows: where gathering stands */
 } In;
 
@@ -101,8 +102,7 @@ static void gather(In *in, const Strided *w, int i, char *buf, int64_t m)
             for (int64_t k = 0; k < run; k++) memcpy(buf + 8 * k, p + 8 * k * st, 8);
         else if (in->from == in->to && to == 4)
             for (int64_t k = 0; k < run; k++) memcpy(buf + 4 * k, p + 4 * k * st, 4);
-        else
-            convert_loop(in->to, buf, in->from, p, st, run);
+        else convert_loop(in->to, buf, in->from, p, st, run);
         buf += run * to;
         m -= run;
         in->at[last] += run;
@@ -265,8 +265,8 @@ static void flat(Each *e, const Strided *w, char *y)
     }
 }
 
-void each_loop(Loop loop, const void *fn, int nin, const EachIn *x, const DType *compute, DType made, void *y, DType ydt,
-               int rank, const int64_t *shape)
+void each_loop(Loop loop, const void *fn, int nin, const EachIn *x, const DType *compute, DType made, void *y,
+               DType ydt, int rank, const int64_t *shape)
 {
     Strided w;
     int64_t stride[STRIDED_INPUTS][RANK_MAX];
@@ -279,8 +279,7 @@ void each_loop(Loop loop, const void *fn, int nin, const EachIn *x, const DType 
     e.ydt = ydt;
     for (int i = 0; i < nin; i++) {
         int lead = rank - x[i].rank;
-        for (int k = 0; k < rank; k++)
-            stride[i][k] = k < lead || x[i].shape[k - lead] == 1 ? 0 : x[i].stride[k - lead];
+        for (int k = 0; k < rank; k++) stride[i][k] = k < lead || x[i].shape[k - lead] == 1 ? 0 : x[i].stride[k - lead];
         sp[i] = stride[i];
         e.in[i].p = x[i].p;
         e.in[i].from = x[i].dtype;

@@ -31,8 +31,10 @@ static bool cast_whole_run(Run *r)
         if (bad >= 0 && c) {
             char num[40];
             num_format(num, tensor_get(c, bad));
-            diag_set(r->S, r->at, DIAG_CONVERT, "%s does not fit in %s (element %lld)", num, dtype_name[to], (long long)bad);
-            diag_hint(r->S, to == DT_U8 ? "u8 holds 0 to 255" : "replace it first: where(is_finite(x), x, 0), clamp(x, low, high)");
+            diag_set(r->S, r->at, DIAG_CONVERT, "%s does not fit in %s (element %lld)", num, dtype_name[to],
+                     (long long)bad);
+            diag_hint(r->S, to == DT_U8 ? "u8 holds 0 to 255"
+                                        : "replace it first: where(is_finite(x), x, 0), clamp(x, low, high)");
         }
         obj_release(r->S, c);
         if (bad >= 0) return false;
@@ -47,8 +49,8 @@ static Value back(Rule *r, Value d, Value like)
 }
 static void cast_adjoint(Rule *r) { r->dx[0] = back(r, r->dy, r->x[0]); }
 static void cast_tangent(Rule *r) { r->dyout = back(r, r->dxin[0], r->y); }
-OP(cast, .nin = 1, .flags = OPF_HIDDEN, .infer = infer_cast, .run = cast_run, .adjoint = cast_adjoint, .tangent = cast_tangent,
-   .doc = "x as f32, x as f64: the nearest value of the type.")
+OP(cast, .nin = 1, .flags = OPF_HIDDEN, .infer = infer_cast, .run = cast_run, .adjoint = cast_adjoint,
+   .tangent = cast_tangent, .doc = "x as f32, x as f64: the nearest value of the type.")
 OP(cast_whole, .nin = 1, .flags = OPF_HIDDEN | OPF_ZERO | OPF_FAIL, .infer = infer_cast, .run = cast_whole_run,
    .doc = "x as i64, i32, u8: fractions are cut off, what does not fit is an error. x as bool: true where x is not 0.")
 

@@ -28,7 +28,7 @@ OP(logical_or, .nin = 2, .flags = OPF_EACH | OPF_ZERO | OPF_BOOL, .kernel = K_lo
    .each2 = or_at, .doc = "logical_or(a, b): whether one is true, element by element; takes bools.")
 OP(logical_not, .nin = 1, .flags = OPF_EACH | OPF_ZERO | OPF_BOOL, .kernel = K_logical_not, .infer = infer_logic,
    .each1 = not_at, .doc = "logical_not(x): true where x is false; takes bools.")
-OP(is_nan, .nin = 1, .flags = OPF_EACH | OPF_ZERO | OPF_BOOL, .kernel = K_is_nan, .infer = infer_test,
-   .each1 = nan_at, .doc = "is_nan(x): true where x is not a number.")
+OP(is_nan, .nin = 1, .flags = OPF_EACH | OPF_ZERO | OPF_BOOL, .kernel = K_is_nan, .infer = infer_test, .each1 = nan_at,
+   .doc = "is_nan(x): true where x is not a number.")
 OP(is_finite, .nin = 1, .flags = OPF_EACH | OPF_ZERO | OPF_BOOL, .kernel = K_is_finite, .infer = infer_test,
    .each1 = finite_at, .doc = "is_finite(x): true where x is neither infinite nor nan.")

@@ -181,8 +181,8 @@ static Value r_apart(Rule *r, Value N, Value row, Value M)
     if (is_nil(D)) return NIL;
     Value near = r_2(r, OPID_le, r_1(r, OPID_abs, tape_stop(r->S, D)), r_mul(r, tol, r_largest(r, row)));
     Value small = r_2(r, OPID_le, r_1(r, OPID_abs, tape_stop(r->S, N)), r_mul(r, tol, r_largest(r, M)));
-    Value skip =
-        r_2(r, OPID_logical_or, r_2(r, OPID_logical_and, near, small), r_2(r, OPID_eq, r_eye(r, row, n), r_num(1)));
+    Value skip = r_2(r, OPID_logical_or, r_2(r, OPID_logical_and, near, small),
+                     r_2(r, OPID_eq, r_eye(r, row, n), r_num(1)));
     Value y = r_chain_div(r, N, r_where(r, skip, r_num(1), D));
     return r_where(r, skip, r_num(0), y);
 }

@@ -11,7 +11,7 @@
 #include "runtime/state.h"
 
 #define PI 3.14159265358979323846
-#define WANT(i) (r->need >> (i) & 1)
+#define WANT(i) (r->need >> (i)&1)
 
 static Value r_chain_div(Rule *r, Value dy, Value q) { return r_2(r, OPID_chain_div, dy, q); }
 static Value r_square(Rule *r, Value a) { return r_1(r, OPID_square, a); }
@@ -27,20 +27,30 @@ static void tangent_sum(Rule *r, Value a, Value b)
 }
 
 /* Rules of a function of one number, from an expression for its partial derivative (or, QUOTIENT, its reciprocal). */
-#define PARTIAL(name, expr)                                                                        \
-    static Value name##_slope(Rule *r) { return expr; }                                            \
-    static void name##_adjoint(Rule *r) { r->dx[0] = r_chain(r, r->dy, name##_slope(r)); }         \
+#define PARTIAL(name, expr)                                                                                            \
+    static Value name##_slope(Rule *r) { return expr; }                                                                \
+    static void name##_adjoint(Rule *r) { r->dx[0] = r_chain(r, r->dy, name##_slope(r)); }                             \
     static void name##_tangent(Rule *r) { r->dyout = r_chain(r, r->dxin[0], name##_slope(r)); }
-#define QUOTIENT(name, expr)                                                                       \
-    static Value name##_slope(Rule *r) { return expr; }                                            \
-    static void name##_adjoint(Rule *r) { r->dx[0] = r_chain_div(r, r->dy, name##_slope(r)); }     \
+#define QUOTIENT(name, expr)                                                                                           \
+    static Value name##_slope(Rule *r) { return expr; }                                                                \
+    static void name##_adjoint(Rule *r) { r->dx[0] = r_chain_div(r, r->dy, name##_slope(r)); }                         \
     static void name##_tangent(Rule *r) { r->dyout = r_chain_div(r, r->dxin[0], name##_slope(r)); }
 #define X r->x[0]
 #define Y r->y
 #define N(v) r_num(v)
-#define D1(name, expr) static void name##_partial(const double *x, double y, double *p) { (void)x, (void)y; p[0] = expr; }
-#define D2(name, d0, d1)                                                                           \
-    static void name##_partial(const double *x, double y, double *p) { (void)y; p[0] = d0; p[1] = d1; }
+#define D1(name, expr)                                                                                                 \
+    static void name##_partial(const double *x, double y, double *p)                                                   \
+    {                                                                                                                  \
+        (void)x, (void)y;                                                                                              \
+        p[0] = expr;                                                                                                   \
+    }
+#define D2(name, d0, d1)                                                                                               \
+    static void name##_partial(const double *x, double y, double *p)                                                   \
+    {                                                                                                                  \
+        (void)y;                                                                                                       \
+        p[0] = d0;                                                                                                     \
+        p[1] = d1;                                                                                                     \
+    }
 
 /* ---- arithmetic ---- */
 
@@ -50,8 +60,17 @@ static double mul_at(double x, double y) { return x * y; }
 static double div_at(double x, double y) { return x / y; }
 static double neg_at(double x) { return -x; }
 
-static void add_partial(const double *x, double y, double *p) { (void)x, (void)y; p[0] = p[1] = 1; }
-static void sub_partial(const double *x, double y, double *p) { (void)x, (void)y; p[0] = 1; p[1] = -1; }
+static void add_partial(const double *x, double y, double *p)
+{
+    (void)x, (void)y;
+    p[0] = p[1] = 1;
+}
+static void sub_partial(const double *x, double y, double *p)
+{
+    (void)x, (void)y;
+    p[0] = 1;
+    p[1] = -1;
+}
 D2(mul, x[1], x[0])
 D2(div, 1 / x[1], -y / x[1])
 D1(neg, -1)
@@ -59,8 +78,8 @@ D1(neg, -1)
 static void add_adjoint(Rule *r) { r->dx[0] = r->dx[1] = r->dy; }
 static void add_tangent(Rule *r) { tangent_sum(r, r->dxin[0], r->dxin[1]); }
 OP(add, .symbol = "+", .nin = 2, .flags = OPF_EACH | OPF_HIDDEN, .kernel = K_add, .infer = infer_broadcast,
-   .each2 = add_at,
-   .partial = add_partial, .adjoint = add_adjoint, .tangent = add_tangent, .doc = "a + b, element by element.")
+   .each2 = add_at, .partial = add_partial, .adjoint = add_adjoint, .tangent = add_tangent,
+   .doc = "a + b, element by element.")
 
 static void sub_adjoint(Rule *r)
 {
@@ -69,21 +88,17 @@ static void sub_adjoint(Rule *r)
 }
 static void sub_tangent(Rule *r) { tangent_sum(r, r->dxin[0], r_neg(r, r->dxin[1])); }
 OP(sub, .symbol = "-", .nin = 2, .flags = OPF_EACH | OPF_HIDDEN, .kernel = K_sub, .infer = infer_broadcast,
-   .each2 = sub_at,
-   .partial = sub_partial, .adjoint = sub_adjoint, .tangent = sub_tangent, .doc = "a - b, element by element.")
+   .each2 = sub_at, .partial = sub_partial, .adjoint = sub_adjoint, .tangent = sub_tangent,
+   .doc = "a - b, element by element.")
 
 static void mul_adjoint(Rule *r)
 {
     if (WANT(0)) r->dx[0] = r_chain(r, r->dy, r->x[1]);
     if (WANT(1)) r->dx[1] = r_chain(r, r->dy, r->x[0]);
 }
-static void mul_tangent(Rule *r)
-{
-    tangent_sum(r, r_chain(r, r->dxin[0], r->x[1]), r_chain(r, r->dxin[1], r->x[0]));
-}
+static void mul_tangent(Rule *r) { tangent_sum(r, r_chain(r, r->dxin[0], r->x[1]), r_chain(r, r->dxin[1], r->x[0])); }
 OP(mul, .symbol = "*", .nin = 2, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .kernel = K_mul,
-   .infer = infer_broadcast,
-   .each2 = mul_at, .partial = mul_partial, .adjoint = mul_adjoint, .tangent = mul_tangent,
+   .infer = infer_broadcast, .each2 = mul_at, .partial = mul_partial, .adjoint = mul_adjoint, .tangent = mul_tangent,
    .doc = "a * b, element by element.")
 
 /* y = a / b: da = dy / b, db = -dy y / b */
@@ -93,14 +108,10 @@ static void div_adjoint(Rule *r)
     if (WANT(0)) r->dx[0] = r_chain_div(r, r->dy, r->x[1]);
     if (WANT(1)) r->dx[1] = div_second(r, r->dy);
 }
-static void div_tangent(Rule *r)
-{
-    tangent_sum(r, r_chain_div(r, r->dxin[0], r->x[1]), div_second(r, r->dxin[1]));
-}
+static void div_tangent(Rule *r) { tangent_sum(r, r_chain_div(r, r->dxin[0], r->x[1]), div_second(r, r->dxin[1])); }
 OP(div, .symbol = "/", .nin = 2, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_X1 | KEEP_Y, .kernel = K_div,
-   .infer = infer_broadcast_float,
-   .each2 = div_at, .partial = div_partial, .adjoint = div_adjoint, .tangent = div_tangent,
-   .doc = "a / b, element by element; integers give floats.")
+   .infer = infer_broadcast_float, .each2 = div_at, .partial = div_partial, .adjoint = div_adjoint,
+   .tangent = div_tangent, .doc = "a / b, element by element; integers give floats.")
 
 static bool no_zero(Run *r)
 {
@@ -136,8 +147,8 @@ static double floordiv_at(double x, double y)
     return q - f > 0.5 ? f + 1 : f;
 }
 OP(floordiv, .symbol = "//", .nin = 2, .flags = OPF_EACH | OPF_HIDDEN | OPF_ZERO | OPF_FAIL, .kernel = K_floordiv,
-   .infer = infer_broadcast,
-   .run = div_int_run, .each2 = floordiv_at, .doc = "a // b, the quotient rounded down; integers by zero are an error.")
+   .infer = infer_broadcast, .run = div_int_run, .each2 = floordiv_at,
+   .doc = "a // b, the quotient rounded down; integers by zero are an error.")
 
 static Value mod_second(Rule *r, Value d) { return r_neg(r, r_chain(r, d, r_2(r, OPID_floordiv, r->x[0], r->x[1]))); }
 static void mod_adjoint(Rule *r)
@@ -147,15 +158,13 @@ static void mod_adjoint(Rule *r)
 }
 static void mod_tangent(Rule *r) { tangent_sum(r, r->dxin[0], is_nil(r->dxin[1]) ? NIL : mod_second(r, r->dxin[1])); }
 D2(mod, 1, -floordiv_at(x[0], x[1]))
-OP(mod, .symbol = "%", .nin = 2, .flags = OPF_EACH | OPF_HIDDEN | OPF_FAIL, .keep = KEEP_X0 | KEEP_X1,
-   .kernel = K_mod,
+OP(mod, .symbol = "%", .nin = 2, .flags = OPF_EACH | OPF_HIDDEN | OPF_FAIL, .keep = KEEP_X0 | KEEP_X1, .kernel = K_mod,
    .infer = infer_broadcast, .run = div_int_run, .each2 = mod_at, .partial = mod_partial, .adjoint = mod_adjoint,
    .tangent = mod_tangent, .doc = "a % b, the remainder, with the sign of b; integers by zero are an error.")
 
 static void neg_adjoint(Rule *r) { r->dx[0] = r_neg(r, r->dy); }
 static void neg_tangent(Rule *r) { r->dyout = r_neg(r, r->dxin[0]); }
-OP(neg, .symbol = "-", .nin = 1, .flags = OPF_EACH | OPF_HIDDEN, .kernel = K_neg, .infer = infer_keep,
-   .each1 = neg_at,
+OP(neg, .symbol = "-", .nin = 1, .flags = OPF_EACH | OPF_HIDDEN, .kernel = K_neg, .infer = infer_keep, .each1 = neg_at,
    .partial = neg_partial, .adjoint = neg_adjoint, .tangent = neg_tangent, .doc = "-x, element by element.")
 
 /* ---- powers ----
@@ -200,7 +209,8 @@ static bool pow_run(Run *r)
         Arr *e = &r->x[1];
         double v = 0;
         if (e->rank == 0) convert_loop(DT_F64, &v, e->dtype, e->p, 1, 1);
-        else for (int64_t i = 0; i < e->n && v >= 0; i++) v = tensor_get(r->t[1], i);
+        else
+            for (int64_t i = 0; i < e->n && v >= 0; i++) v = tensor_get(r->t[1], i);
         if (v < 0) {
             diag_set(r->S, r->at, DIAG_VALUE, "`^` of integers with a negative exponent");
             diag_hint(r->S, "convert first: x as f64");
@@ -210,9 +220,9 @@ static bool pow_run(Run *r)
     return each_run(r);
 }
 OP(pow, .symbol = "^", .nin = 2, .flags = OPF_EACH | OPF_HIDDEN | OPF_FAIL, .keep = KEEP_X0 | KEEP_X1 | KEEP_Y,
-   .kernel = K_pow,
-   .infer = infer_broadcast, .run = pow_run, .each2 = pow, .partial = pow_partial, .adjoint = pow_adjoint,
-   .tangent = pow_tangent, .doc = "a ^ b, element by element; integers with a negative exponent are an error.")
+   .kernel = K_pow, .infer = infer_broadcast, .run = pow_run, .each2 = pow, .partial = pow_partial,
+   .adjoint = pow_adjoint, .tangent = pow_tangent,
+   .doc = "a ^ b, element by element; integers with a negative exponent are an error.")
 
 static double square_at(double x) { return x * x; }
 PARTIAL(square, r_mul(r, N(2), X))
@@ -223,7 +233,7 @@ OP(square, .nin = 1, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_X0, .kernel = 
 
 static double reciprocal_at(double x) { return 1 / x; }
 PARTIAL(reciprocal, r_neg(r, r_square(r, Y)))
-D1(reciprocal, -y * y)
+D1(reciprocal, -y *y)
 OP(reciprocal, .nin = 1, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_Y, .kernel = K_reciprocal, .infer = infer_same,
    .each1 = reciprocal_at, .partial = reciprocal_partial, .adjoint = reciprocal_adjoint, .tangent = reciprocal_tangent,
    .doc = "1 / x, element by element.")
@@ -246,7 +256,6 @@ OP(round, .nin = 1, .flags = OPF_EACH | OPF_ZERO, .kernel = K_round, .infer = in
    .doc = "round(x): the nearest whole number, halves to even as in NumPy. Its derivative is 0.")
 
 /* ---- exponentials and logarithms ---- */
-
 
 PARTIAL(exp, Y)
 D1(exp, y)
@@ -285,7 +294,8 @@ OP(log10, .nin = 1, .flags = OPF_EACH, .keep = KEEP_X0, .kernel = K_log10, .infe
 QUOTIENT(sqrt, r_mul(r, N(2), Y))
 D1(sqrt, 0.5 / y)
 OP(sqrt, .nin = 1, .flags = OPF_EACH, .keep = KEEP_Y, .kernel = K_sqrt, .infer = infer_same, .each1 = sqrt,
-   .partial = sqrt_partial, .adjoint = sqrt_adjoint, .tangent = sqrt_tangent, .doc = "sqrt(x): the square root; nan below 0.")
+   .partial = sqrt_partial, .adjoint = sqrt_adjoint, .tangent = sqrt_tangent,
+   .doc = "sqrt(x): the square root; nan below 0.")
 
 static double xlogy_at(double x, double y) { return x == 0 && y == y ? 0 : x * log(y); }
 static Value xlogy_first(Rule *r, Value d)
@@ -326,10 +336,7 @@ OP(tan, .nin = 1, .flags = OPF_EACH, .keep = KEEP_Y, .kernel = K_tan, .infer = i
    .partial = tan_partial, .adjoint = tan_adjoint, .tangent = tan_tangent, .doc = "tan(x): the tangent, x in radians.")
 
 /* sqrt(1 - x^2) without cancellation near 1 */
-static Value r_cosine(Rule *r, Value s)
-{
-    return r_1(r, OPID_sqrt, r_mul(r, r_sub(r, N(1), s), r_add(r, N(1), s)));
-}
+static Value r_cosine(Rule *r, Value s) { return r_1(r, OPID_sqrt, r_mul(r, r_sub(r, N(1), s), r_add(r, N(1), s))); }
 QUOTIENT(asin, r_cosine(r, X))
 D1(asin, 1 / sqrt((1 - x[0]) * (1 + x[0])))
 OP(asin, .nin = 1, .flags = OPF_EACH, .keep = KEEP_X0, .kernel = K_asin, .infer = infer_same, .each1 = asin,
@@ -425,13 +432,13 @@ static Value r_gauss(Rule *r, double c) /* c exp(-x^2) */
 }
 #define ERF_SLOPE 1.12837916709551257 /* 2 / sqrt(pi) */
 PARTIAL(erf, r_gauss(r, ERF_SLOPE))
-D1(erf, ERF_SLOPE * exp(-x[0] * x[0]))
+D1(erf, ERF_SLOPE *exp(-x[0] * x[0]))
 OP(erf, .nin = 1, .flags = OPF_EACH, .keep = KEEP_X0, .kernel = K_erf, .infer = infer_same, .each1 = erf,
    .partial = erf_partial, .adjoint = erf_adjoint, .tangent = erf_tangent,
    .doc = "erf(x): the error function, 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.")
 
 PARTIAL(erfc, r_gauss(r, -ERF_SLOPE))
-D1(erfc, -ERF_SLOPE * exp(-x[0] * x[0]))
+D1(erfc, -ERF_SLOPE *exp(-x[0] * x[0]))
 OP(erfc, .nin = 1, .flags = OPF_EACH, .keep = KEEP_X0, .kernel = K_erfc, .infer = infer_same, .each1 = erfc,
    .partial = erfc_partial, .adjoint = erfc_adjoint, .tangent = erfc_tangent,
    .doc = "erfc(x): 1 - erf(x), precise for large x.")
@@ -449,15 +456,25 @@ static double digamma_at(double x)
     while (x < 10) y -= 1 / x++;
     double z = 1 / (x * x);
     y += log(x) - 0.5 / x;
-    return y - z * (1.0 / 12 - z * (1.0 / 120 - z * (1.0 / 252 - z * (1.0 / 240 - z * (1.0 / 132 - z * (691.0 / 32760 - z / 12))))));
+    return y - z * (1.0 / 12 - z * (1.0 / 120 -
+                                    z * (1.0 / 252 - z * (1.0 / 240 - z * (1.0 / 132 - z * (691.0 / 32760 - z / 12))))));
 }
 
 /* Hurwitz zeta(s, a), s > 1, by Euler and Maclaurin (as in Cephes) */
 static double zeta_at(double s, double a)
 {
-    static const double A[] = {12, -720, 30240, -1209600, 47900160, -1.8924375803183791606e9, 7.47242496e10,
-                               -2.950130727918164224e12, 1.1646782814350067249e14, -4.5979787224074726105e15,
-                               1.8152105401943546773e17, -7.1661652561756670113e18};
+    static const double A[] = {12,
+                               -720,
+                               30240,
+                               -1209600,
+                               47900160,
+                               -1.8924375803183791606e9,
+                               7.47242496e10,
+                               -2.950130727918164224e12,
+                               1.1646782814350067249e14,
+                               -4.5979787224074726105e15,
+                               1.8152105401943546773e17,
+                               -7.1661652561756670113e18};
     double y = 0;
     if (a <= 0) {
         if (a == floor(a)) return INFINITY;
@@ -519,9 +536,8 @@ static void polygamma_tangent(Rule *r)
 }
 D2(polygamma, 0, polygamma_at(x[0] + 1, x[1]))
 OP(polygamma, .nin = 2, .flags = OPF_EACH, .keep = KEEP_X0 | KEEP_X1, .sig = "polygamma(n, x)",
-   .infer = infer_broadcast_float,
-   .each2 = polygamma_at, .partial = polygamma_partial, .adjoint = polygamma_adjoint, .tangent = polygamma_tangent,
-   .doc = "polygamma(n, x): the n-th derivative of digamma, n a whole number.")
+   .infer = infer_broadcast_float, .each2 = polygamma_at, .partial = polygamma_partial, .adjoint = polygamma_adjoint,
+   .tangent = polygamma_tangent, .doc = "polygamma(n, x): the n-th derivative of digamma, n a whole number.")
 
 /* ---- activations ---- */
 
@@ -530,16 +546,14 @@ static double sigmoid_at(double x) { return 1 / (1 + exp(-x)); }
 PARTIAL(sigmoid, r_mul(r, Y, r_1(r, OPID_sigmoid, r_neg(r, X))))
 D1(sigmoid, x[0] > 0 ? y * y * exp(-x[0]) : y * (1 - y))
 OP(sigmoid, .nin = 1, .flags = OPF_EACH, .keep = KEEP_X0 | KEEP_Y, .kernel = K_sigmoid, .infer = infer_same,
-   .each1 = sigmoid_at,
-   .partial = sigmoid_partial, .adjoint = sigmoid_adjoint, .tangent = sigmoid_tangent,
+   .each1 = sigmoid_at, .partial = sigmoid_partial, .adjoint = sigmoid_adjoint, .tangent = sigmoid_tangent,
    .doc = "sigmoid(x): 1 / (1 + e^-x).")
 
 static double softplus_at(double x) { return fmax(x, 0.0) + log1p(exp(-fabs(x))); }
 PARTIAL(softplus, r_1(r, OPID_sigmoid, X))
 D1(softplus, sigmoid_at(x[0]))
 OP(softplus, .nin = 1, .flags = OPF_EACH, .keep = KEEP_X0, .kernel = K_softplus, .infer = infer_same,
-   .each1 = softplus_at,
-   .partial = softplus_partial, .adjoint = softplus_adjoint, .tangent = softplus_tangent,
+   .each1 = softplus_at, .partial = softplus_partial, .adjoint = softplus_adjoint, .tangent = softplus_tangent,
    .doc = "softplus(x): log(1 + e^x), a smooth relu (Dugas et al. 2001).")
 
 static double relu_at(double x) { return x > 0 || x != x ? x : 0; }
@@ -591,7 +605,8 @@ static void elu_tangent(Rule *r)
 }
 D2(elu, x[0] > 0 ? 1 : x[1] * exp(x[0]), x[0] > 0 ? 0 : expm1(x[0]))
 OP(elu, .nin = 2, .flags = OPF_EACH, .keep = KEEP_X0 | KEEP_X1, .sig = "elu(x, alpha: 1)", .kernel = K_elu,
-   .infer = infer_broadcast_float, .each2 = elu_at, .partial = elu_partial, .adjoint = elu_adjoint, .tangent = elu_tangent,
+   .infer = infer_broadcast_float, .each2 = elu_at, .partial = elu_partial, .adjoint = elu_adjoint,
+   .tangent = elu_tangent,
    .doc = "elu(x, alpha: 1): x where it is positive, else alpha (e^x - 1) (Clevert et al. 2015).")
 
 #define SQRT1_2 0.70710678118654752
@@ -612,7 +627,8 @@ static Value silu_of(Rule *r, Value s) { return r_mul(r, s, r_add(r, N(1), r_mul
 PARTIAL(silu, silu_of(r, r_1(r, OPID_sigmoid, X)))
 D1(silu, sigmoid_at(x[0]) * (1 + x[0] * (1 - sigmoid_at(x[0]))))
 OP(silu, .nin = 1, .flags = OPF_EACH, .keep = KEEP_X0, .kernel = K_silu, .infer = infer_same, .each1 = silu_at,
-   .partial = silu_partial, .adjoint = silu_adjoint, .tangent = silu_tangent, .doc = "silu(x): x sigmoid(x), also called swish.")
+   .partial = silu_partial, .adjoint = silu_adjoint, .tangent = silu_tangent,
+   .doc = "silu(x): x sigmoid(x), also called swish.")
 
 /* ---- choosing ---- */
 
@@ -621,7 +637,10 @@ static double minimum_at(double x, double y) { return x < y || x != x ? x : y; }
 static double share_at(double x, double y) { return x > y ? 1 : x == y ? 0.5 : 0; }
 
 /* share(a, b): what a gets of an adjoint of maximum(a, b) */
-static Value share(Rule *r, Value d, int big, int small) { return r_chain(r, d, r_2(r, OPID_share, r->x[big], r->x[small])); }
+static Value share(Rule *r, Value d, int big, int small)
+{
+    return r_chain(r, d, r_2(r, OPID_share, r->x[big], r->x[small]));
+}
 static void maximum_adjoint(Rule *r)
 {
     if (WANT(0)) r->dx[0] = share(r, r->dy, 0, 1);
@@ -638,7 +657,10 @@ OP(maximum, .nin = 2, .flags = OPF_EACH, .keep = KEEP_X0 | KEEP_X1, .kernel = K_
    .doc = "maximum(a, b): the larger of each pair of elements; nan if one is. Ties share the derivative equally.")
 
 /* the smaller of a and b is the one that the other exceeds */
-static Value share_min(Rule *r, Value d, int small, int big) { return r_chain(r, d, r_2(r, OPID_share, r->x[big], r->x[small])); }
+static Value share_min(Rule *r, Value d, int small, int big)
+{
+    return r_chain(r, d, r_2(r, OPID_share, r->x[big], r->x[small]));
+}
 static void minimum_adjoint(Rule *r)
 {
     if (WANT(0)) r->dx[0] = share_min(r, r->dy, 0, 1);
@@ -665,8 +687,7 @@ static void where_tangent(Rule *r)
     r->dyout = r_broadcast(r, r_where(r, r->x[0], a, b), Y);
 }
 OP(where, .nin = 3, .flags = OPF_EACH, .keep = KEEP_X0, .sig = "where(c, a, b)", .kernel = K_where,
-   .infer = infer_where,
-   .adjoint = where_adjoint, .tangent = where_tangent,
+   .infer = infer_where, .adjoint = where_adjoint, .tangent = where_tangent,
    .doc = "where(c, a, b): a where c is true, else b, element by element. The other one's derivative is exactly 0 there.")
 
 /* y = min(max(x, lo), hi) */
@@ -712,15 +733,11 @@ static void chain_adjoint(Rule *r)
     if (WANT(0)) r->dx[0] = r_chain(r, r->dy, r->x[1]);
     if (WANT(1)) r->dx[1] = r_chain(r, r->dy, r->x[0]);
 }
-static void chain_tangent(Rule *r)
-{
-    tangent_sum(r, r_chain(r, r->dxin[0], r->x[1]), r_chain(r, r->dxin[1], r->x[0]));
-}
+static void chain_tangent(Rule *r) { tangent_sum(r, r_chain(r, r->dxin[0], r->x[1]), r_chain(r, r->dxin[1], r->x[0])); }
 D2(chain, x[0] != 0 || isfinite(x[1]) ? x[1] : 0, x[0])
 OP(chain, .nin = 2, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .kernel = K_chain,
-   .infer = infer_broadcast_float,
-   .each2 = chain_at, .partial = chain_partial, .adjoint = chain_adjoint, .tangent = chain_tangent,
-   .doc = "An adjoint times a partial derivative, with strong zeros: 0 times anything is 0.")
+   .infer = infer_broadcast_float, .each2 = chain_at, .partial = chain_partial, .adjoint = chain_adjoint,
+   .tangent = chain_tangent, .doc = "An adjoint times a partial derivative, with strong zeros: 0 times anything is 0.")
 
 static Value chain_div_second(Rule *r, Value d) { return r_neg(r, r_chain_div(r, r_chain(r, d, Y), r->x[1])); }
 static void chain_div_adjoint(Rule *r)

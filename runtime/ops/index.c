@@ -78,11 +78,11 @@ static bool infer_take_add(Infer *f)
     return true;
 }
 
-#define ADD_RUN(T)                                                \
-    do {                                                          \
-        T *yy = (T *)y;                                           \
-        const T *xx = (const T *)x;                               \
-        for (int64_t i = 0; i < n; i++) yy[i * ystep] += xx[i * xstep]; \
+#define ADD_RUN(T)                                                                                                     \
+    do {                                                                                                               \
+        T *yy = (T *)y;                                                                                                \
+        const T *xx = (const T *)x;                                                                                    \
+        for (int64_t i = 0; i < n; i++) yy[i * ystep] += xx[i * xstep];                                                \
     } while (0)
 static void run_add(void *y, int64_t ystep, const void *x, int64_t xstep, DType d, int64_t n)
 {
@@ -324,8 +324,7 @@ static void tangent_set_slice(Rule *r)
     r->dyout = r_set_slice(r, x, is_nil(r->dxin[1]) ? r_num(0) : r->dxin[1]);
 }
 OP(set_slice, .nin = 2, .flags = OPF_HIDDEN | OPF_INPLACE, .infer = infer_first, .run = run_set_slice,
-   .adjoint = adjoint_set_slice, .tangent = tangent_set_slice,
-   .doc = "x with x[...] = v, by numbers, ranges and slices")
+   .adjoint = adjoint_set_slice, .tangent = tangent_set_slice, .doc = "x with x[...] = v, by numbers, ranges and slices")
 
 /* ---- set_rows along axis 0: inputs x [n, rest], index [k], v [k, rest] or a number ---- */
 static bool run_set_rows(Run *r)

@@ -58,8 +58,7 @@ bool lapack_int(State *S, const char *what, int64_t n); /* fits in LAPACK's inte
 /* A [m, n] becomes its factors, the unit lower triangle below the diagonal; A[perm] = L U. Sign of the permutation, 0:
 ** out of memory. Row-major in and out. */
 int lu_rows(State *S, DType d, int64_t m, int64_t n, void *a, int64_t ld, int64_t *perm);
-int64_t lu_singular(DType d, const void *a, int64_t n,
-                    int64_t ld); /* first pivot that is nothing but rounding, or -1 */
+int64_t lu_singular(DType d, const void *a, int64_t n, int64_t ld); /* first pivot that is nothing but rounding, or -1 */
 /* op(T) X = B, in place of B [n, m] */
 void tri_rows(State *S, DType d, bool lower, bool trans, bool unit, int64_t n, const void *t, int64_t ld, int64_t m,
               void *b);

@@ -31,7 +31,10 @@ static void find_blas(State *S)
 }
 
 /* A matrix by rows, columns and the strides of both. */
-typedef struct Mat { const void *p; int64_t rows, cols, s0, s1; } Mat;
+typedef struct Mat {
+    const void *p;
+    int64_t rows, cols, s0, s1;
+} Mat;
 
 /* Whether BLAS can read it in place: as rows with a leading dimension, or as the transpose of such. */
 static bool blas_form(const Mat *a, int *flag, int64_t *ld)
@@ -48,27 +51,27 @@ static bool blas_form(const Mat *a, int *flag, int64_t *ld)
 }
 
 /* C [m, n] row-major = A B by plain loops; k runs upwards, so each element is one sum in order. */
-#define PLAIN_GEMM(NAME, T, ACC)                                                               \
-    static void NAME(const Mat *a, const Mat *b, T *c)                                         \
-    {                                                                                          \
-        enum { KB = 256 };                                                                     \
-        int64_t m = a->rows, n = b->cols, k = a->cols;                                         \
-        const T *A = a->p, *B = b->p;                                                          \
-        memset(c, 0, sizeof(T) * (size_t)(m * n));                                             \
-        for (int64_t p0 = 0; p0 < k; p0 += KB) {                                               \
-            int64_t p1 = p0 + KB < k ? p0 + KB : k;                                            \
-            for (int64_t i = 0; i < m; i++) {                                                  \
-                ACC *ci = (ACC *)c + i * n;                                                    \
-                for (int64_t p = p0; p < p1; p++) {                                            \
-                    ACC v = (ACC)A[i * a->s0 + p * a->s1];                                     \
-                    const T *bp = B + p * b->s0;                                               \
-                    if (b->s1 == 1)                                                            \
-                        for (int64_t j = 0; j < n; j++) ci[j] += v * (ACC)bp[j];               \
-                    else                                                                       \
-                        for (int64_t j = 0; j < n; j++) ci[j] += v * (ACC)bp[j * b->s1];       \
-                }                                                                              \
-            }                                                                                  \
-        }                                                                                      \
+#define PLAIN_GEMM(NAME, T, ACC)                                                                                       \
+    static void NAME(const Mat *a, const Mat *b, T *c)                                                                 \
+    {                                                                                                                  \
+        enum { KB = 256 };                                                                                             \
+        int64_t m = a->rows, n = b->cols, k = a->cols;                                                                 \
+        const T *A = a->p, *B = b->p;                                                                                  \
+        memset(c, 0, sizeof(T) * (size_t)(m * n));                                                                     \
+        for (int64_t p0 = 0; p0 < k; p0 += KB) {                                                                       \
+            int64_t p1 = p0 + KB < k ? p0 + KB : k;                                                                    \
+            for (int64_t i = 0; i < m; i++) {                                                                          \
+                ACC *ci = (ACC *)c + i * n;                                                                            \
+                for (int64_t p = p0; p < p1; p++) {                                                                    \
+                    ACC v = (ACC)A[i * a->s0 + p * a->s1];                                                             \
+                    const T *bp = B + p * b->s0;                                                                       \
+                    if (b->s1 == 1)                                                                                    \
+                        for (int64_t j = 0; j < n; j++) ci[j] += v * (ACC)bp[j];                                       \
+                    else                                                                                               \
+                        for (int64_t j = 0; j < n; j++) ci[j] += v * (ACC)bp[j * b->s1];                               \
+                }                                                                                                      \
+            }                                                                                                          \
+        }                                                                                                              \
     }
 PLAIN_GEMM(gemm_f64, double, double)
 PLAIN_GEMM(gemm_f32, float, float)
@@ -76,23 +79,22 @@ PLAIN_GEMM(gemm_i64, int64_t, uint64_t)
 PLAIN_GEMM(gemm_i32, int32_t, uint32_t)
 PLAIN_GEMM(gemm_u8, uint8_t, uint8_t)
 
-#define DOT(NAME, T)                                                                           \
-    static T NAME(const Mat *a, const Mat *b)                                                  \
-    {                                                                                          \
-        const T *x = a->p, *y = b->p;                                                          \
-        int64_t n = a->cols, i = 0;                                                            \
-        double total = 0;                                                                      \
-        while (i < n) { /* blocks of 1024, eight sums each */                                  \
-            int64_t end = i + 1024 < n ? i + 1024 : n;                                         \
-            double s[8] = {0};                                                                 \
-            if (a->s1 == 1 && b->s0 == 1)                                                      \
-                for (; i + 8 <= end; i += 8)                                                   \
-                    for (int k = 0; k < 8; k++) s[k] += (double)x[i + k] * (double)y[i + k];   \
-            for (int k = 0; i < end; i++, k = (k + 1) & 7)                                     \
-                s[k] += (double)x[i * a->s1] * (double)y[i * b->s0];                           \
-            total += ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));        \
-        }                                                                                      \
-        return (T)total;                                                                       \
+#define DOT(NAME, T)                                                                                                   \
+    static T NAME(const Mat *a, const Mat *b)                                                                          \
+    {                                                                                                                  \
+        const T *x = a->p, *y = b->p;                                                                                  \
+        int64_t n = a->cols, i = 0;                                                                                    \
+        double total = 0;                                                                                              \
+        while (i < n) { /* blocks of 1024, eight sums each */                                                          \
+            int64_t end = i + 1024 < n ? i + 1024 : n;                                                                 \
+            double s[8] = {0};                                                                                         \
+            if (a->s1 == 1 && b->s0 == 1)                                                                              \
+                for (; i + 8 <= end; i += 8)                                                                           \
+                    for (int k = 0; k < 8; k++) s[k] += (double)x[i + k] * (double)y[i + k];                           \
+            for (int k = 0; i < end; i++, k = (k + 1) & 7) s[k] += (double)x[i * a->s1] * (double)y[i * b->s0];        \
+            total += ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));                                \
+        }                                                                                                              \
+        return (T)total;                                                                                               \
     }
 DOT(dot_f64, double)
 DOT(dot_f32, float)
@@ -143,7 +145,8 @@ static void plain_gemm(DType d, const Mat *a, const Mat *b, void *c)
     case DT_F32: gemm_f32(a, b, c); break;
     case DT_I64: gemm_i64(a, b, c); break;
     case DT_I32: gemm_i32(a, b, c); break;
-    case DT_U8: case DT_BOOL: gemm_u8(a, b, c); break;
+    case DT_U8:
+    case DT_BOOL: gemm_u8(a, b, c); break;
     case DT_COUNT: break;
     }
 }
@@ -234,8 +237,8 @@ static bool infer_matmul(Infer *f)
     }
     if (!fits || grows) {
         char s[200], t[200];
-        diag_fail(f->S, fits ? DIAG_GUARD : DIAG_SHAPE, fits ? "broadcast would grow the result of `@`: %s @ %s"
-                                                               : "shapes do not meet in `@`: %s @ %s",
+        diag_fail(f->S, fits ? DIAG_GUARD : DIAG_SHAPE,
+                  fits ? "broadcast would grow the result of `@`: %s @ %s" : "shapes do not meet in `@`: %s @ %s",
                   shape_str(a, s, sizeof s), shape_str(b, t, sizeof t));
         return diag_label(f->S, "the leading axes are batches and must agree");
     }

@@ -28,7 +28,8 @@ static void pair(RandomKind kind, uint64_t key, uint64_t draw, uint64_t k, doubl
         v[1] = (double)q * 0x1p-53;
         return;
     }
-    double radius = sqrt(-2 * log(((double)p + 1) * 0x1p-53)), angle = 6.283185307179586476925286766559 * ((double)q * 0x1p-53);
+    double radius = sqrt(-2 * log(((double)p + 1) * 0x1p-53)),
+           angle = 6.283185307179586476925286766559 * ((double)q * 0x1p-53);
     v[0] = radius * cos(angle);
     v[1] = radius * sin(angle);
 }

@@ -14,13 +14,16 @@
 #include "runtime/ops/walk.h"
 
 enum { CHUNK = 1024, BLOCK_ROWS = 128 };
-typedef union Cell { double f; int64_t i; } Cell;
+typedef union Cell {
+    double f;
+    int64_t i;
+} Cell;
 
 /* ---- lanes ---- */
 typedef struct Lane {
     const Arr *x;
-    Walk start;        /* over the reduced axes, from the first element */
-    Walk w;            /* where it stands */
+    Walk start;                  /* over the reduced axes, from the first element */
+    Walk w;                      /* where it stands */
     int64_t n, base, left, done; /* elements; of w's run: how many were given */
     bool on;
 } Lane;
@@ -110,7 +113,10 @@ static double sum8(const double *p, int64_t n)
 }
 
 /* Adds parts pairwise: a binary counter of partial sums. */
-typedef struct Pairs { double at[64]; uint64_t n; } Pairs;
+typedef struct Pairs {
+    double at[64];
+    uint64_t n;
+} Pairs;
 static void pairs_add(Pairs *p, double v)
 {
     int k = 0;
@@ -137,8 +143,16 @@ static double lane_sum(Lane *l)
     return pairs_sum(&s);
 }
 
-static void fold_sum(Lane *l, const Attr *a, Cell *y) { (void)a; y->f = lane_sum(l); }
-static void fold_mean(Lane *l, const Attr *a, Cell *y) { (void)a; y->f = lane_sum(l) / (double)l->n; }
+static void fold_sum(Lane *l, const Attr *a, Cell *y)
+{
+    (void)a;
+    y->f = lane_sum(l);
+}
+static void fold_mean(Lane *l, const Attr *a, Cell *y)
+{
+    (void)a;
+    y->f = lane_sum(l) / (double)l->n;
+}
 
 static void fold_sum_int(Lane *l, const Attr *a, Cell *y)
 {
@@ -197,8 +211,16 @@ static double lane_extreme(Lane *l, double sign) /* largest of sign * x, times s
     for (int k = 1; k < 8; k++) m[0] = m[k] > m[0] ? m[k] : m[0];
     return bad ? NAN : sign * m[0];
 }
-static void fold_max(Lane *l, const Attr *a, Cell *y) { (void)a; y->f = lane_extreme(l, 1); }
-static void fold_min(Lane *l, const Attr *a, Cell *y) { (void)a; y->f = lane_extreme(l, -1); }
+static void fold_max(Lane *l, const Attr *a, Cell *y)
+{
+    (void)a;
+    y->f = lane_extreme(l, 1);
+}
+static void fold_min(Lane *l, const Attr *a, Cell *y)
+{
+    (void)a;
+    y->f = lane_extreme(l, -1);
+}
 
 static void lane_extreme_int(Lane *l, bool up, Cell *y)
 {
@@ -208,8 +230,16 @@ static void lane_extreme_int(Lane *l, bool up, Cell *y)
         for (int64_t i = 0; i < n; i++) m = up ? (p[i] > m ? p[i] : m) : (p[i] < m ? p[i] : m);
     y->i = m;
 }
-static void fold_max_int(Lane *l, const Attr *a, Cell *y) { (void)a; lane_extreme_int(l, true, y); }
-static void fold_min_int(Lane *l, const Attr *a, Cell *y) { (void)a; lane_extreme_int(l, false, y); }
+static void fold_max_int(Lane *l, const Attr *a, Cell *y)
+{
+    (void)a;
+    lane_extreme_int(l, true, y);
+}
+static void fold_min_int(Lane *l, const Attr *a, Cell *y)
+{
+    (void)a;
+    lane_extreme_int(l, false, y);
+}
 
 static void fold_truth(Lane *l, bool any, Cell *y)
 {
@@ -223,8 +253,16 @@ static void fold_truth(Lane *l, bool any, Cell *y)
         }
     y->i = !any;
 }
-static void fold_any(Lane *l, const Attr *a, Cell *y) { (void)a; fold_truth(l, true, y); }
-static void fold_all(Lane *l, const Attr *a, Cell *y) { (void)a; fold_truth(l, false, y); }
+static void fold_any(Lane *l, const Attr *a, Cell *y)
+{
+    (void)a;
+    fold_truth(l, true, y);
+}
+static void fold_all(Lane *l, const Attr *a, Cell *y)
+{
+    (void)a;
+    fold_truth(l, false, y);
+}
 
 static void fold_arg(Lane *l, bool up, Cell *y)
 {
@@ -241,8 +279,16 @@ static void fold_arg(Lane *l, bool up, Cell *y)
             if (at == 0 || (up ? p[i] > best : p[i] < best)) best = p[i], y->i = at;
         }
 }
-static void fold_argmax(Lane *l, const Attr *a, Cell *y) { (void)a; fold_arg(l, true, y); }
-static void fold_argmin(Lane *l, const Attr *a, Cell *y) { (void)a; fold_arg(l, false, y); }
+static void fold_argmax(Lane *l, const Attr *a, Cell *y)
+{
+    (void)a;
+    fold_arg(l, true, y);
+}
+static void fold_argmin(Lane *l, const Attr *a, Cell *y)
+{
+    (void)a;
+    fold_arg(l, false, y);
+}
 
 static void fold_arg_int(Lane *l, bool up, Cell *y)
 {
@@ -253,8 +299,16 @@ static void fold_arg_int(Lane *l, bool up, Cell *y)
         for (int64_t i = 0; i < n; i++, at++)
             if (at == 0 || (up ? p[i] > best : p[i] < best)) best = p[i], y->i = at;
 }
-static void fold_argmax_int(Lane *l, const Attr *a, Cell *y) { (void)a; fold_arg_int(l, true, y); }
-static void fold_argmin_int(Lane *l, const Attr *a, Cell *y) { (void)a; fold_arg_int(l, false, y); }
+static void fold_argmax_int(Lane *l, const Attr *a, Cell *y)
+{
+    (void)a;
+    fold_arg_int(l, true, y);
+}
+static void fold_argmin_int(Lane *l, const Attr *a, Cell *y)
+{
+    (void)a;
+    fold_arg_int(l, false, y);
+}
 
 /* Two passes: the mean, then the squares of what differs from it. */
 static void fold_variance(Lane *l, const Attr *a, Cell *y)
@@ -641,9 +695,8 @@ static void tangent_variance(Rule *r)
     Value s = r_fold(r, OPID_sum, r_mul(r, r_centred(r), r->dxin[0]), rule_mask(r), r->attr[0].i);
     r->dyout = r_mul(r, s, r_num(2 / rule_freedom(r)));
 }
-OP(variance, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_some,
-   .run = run_variance, .adjoint = adjoint_variance, .tangent = tangent_variance,
-   .doc = "mean square distance from the mean")
+OP(variance, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_some, .run = run_variance,
+   .adjoint = adjoint_variance, .tangent = tangent_variance, .doc = "mean square distance from the mean")
 
 static void adjoint_std(Rule *r)
 {
@@ -658,10 +711,7 @@ static void tangent_std(Rule *r)
 OP(std, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_float_some, .run = run_std,
    .adjoint = adjoint_std, .tangent = tangent_std, .doc = "root of the variance; slope 0 where it is 0")
 
-static void adjoint_norm(Rule *r)
-{
-    r->dx[0] = r_mul(r, r_expand(r, r_2(r, OPID_div_or_zero, r->dy, r->y)), r->x[0]);
-}
+static void adjoint_norm(Rule *r) { r->dx[0] = r_mul(r, r_expand(r, r_2(r, OPID_div_or_zero, r->dy, r->y)), r->x[0]); }
 static void tangent_norm(Rule *r)
 {
     Value s = r_fold(r, OPID_sum, r_mul(r, r->x[0], r->dxin[0]), rule_mask(r), r->attr[0].i);
@@ -707,8 +757,7 @@ static bool map_lanes(Run *r, uint32_t mask, DType as, DType od, int extra, Lane
                 arr_copy(nr, rs, in[k], as, rowst, at_bytes(r->x[k].p, r->x[k].dtype, w.off[1 + k] + i * w.step[1 + k]),
                          r->x[k].dtype, rst[1 + k]);
             ok = fn(r->S, m, r->attr, in, buf, more);
-            arr_copy(nr, rs, at_bytes(r->y.p, r->y.dtype, w.off[0] + i * w.step[0]), r->y.dtype, rst[0], buf, od,
-                     rowst);
+            arr_copy(nr, rs, at_bytes(r->y.p, r->y.dtype, w.off[0] + i * w.step[0]), r->y.dtype, rst[0], buf, od, rowst);
         }
     mem_block_free(r->S, buf, cap);
     return ok;

@@ -77,34 +77,34 @@ bool order_f64(State *S, double *a, int64_t n)
 }
 
 /* ---- positions ---- */
-#define MERGE_SORT(NAME, T, BEFORE)                                                                     \
-    static bool NAME(State *S, const T *key, int64_t n, int64_t *idx, int64_t *tmp)                     \
-    {                                                                                                   \
-        enum { RUN = 16 };                                                                              \
-        for (int64_t lo = 0; lo < n; lo += RUN) {                                                       \
-            int64_t hi = lo + RUN < n ? lo + RUN : n;                                                   \
-            for (int64_t i = lo; i < hi; i++) {                                                         \
-                int64_t j = i;                                                                          \
-                for (; j > lo && BEFORE(key[i], key[idx[j - 1]]); j--) idx[j] = idx[j - 1];             \
-                idx[j] = i;                                                                             \
-            }                                                                                           \
-        }                                                                                               \
-        int64_t *a = idx, *b = tmp;                                                                     \
-        for (int64_t w = RUN; w < n; w *= 2) {                                                          \
-            if (n > LONG && !vm_check(S)) return false;                                                 \
-            for (int64_t lo = 0; lo < n; lo += 2 * w) {                                                 \
-                int64_t mid = lo + w < n ? lo + w : n, hi = lo + 2 * w < n ? lo + 2 * w : n;            \
-                int64_t i = lo, j = mid, o = lo;                                                        \
-                while (i < mid && j < hi) b[o++] = BEFORE(key[a[j]], key[a[i]]) ? a[j++] : a[i++];      \
-                while (i < mid) b[o++] = a[i++];                                                        \
-                while (j < hi) b[o++] = a[j++];                                                         \
-            }                                                                                           \
-            int64_t *t = a;                                                                             \
-            a = b;                                                                                      \
-            b = t;                                                                                      \
-        }                                                                                               \
-        if (a != idx) memcpy(idx, a, sizeof(int64_t) * (size_t)n);                                      \
-        return true;                                                                                    \
+#define MERGE_SORT(NAME, T, BEFORE)                                                                                    \
+    static bool NAME(State *S, const T *key, int64_t n, int64_t *idx, int64_t *tmp)                                    \
+    {                                                                                                                  \
+        enum { RUN = 16 };                                                                                             \
+        for (int64_t lo = 0; lo < n; lo += RUN) {                                                                      \
+            int64_t hi = lo + RUN < n ? lo + RUN : n;                                                                  \
+            for (int64_t i = lo; i < hi; i++) {                                                                        \
+                int64_t j = i;                                                                                         \
+                for (; j > lo && BEFORE(key[i], key[idx[j - 1]]); j--) idx[j] = idx[j - 1];                            \
+                idx[j] = i;                                                                                            \
+            }                                                                                                          \
+        }                                                                                                              \
+        int64_t *a = idx, *b = tmp;                                                                                    \
+        for (int64_t w = RUN; w < n; w *= 2) {                                                                         \
+            if (n > LONG && !vm_check(S)) return false;                                                                \
+            for (int64_t lo = 0; lo < n; lo += 2 * w) {                                                                \
+                int64_t mid = lo + w < n ? lo + w : n, hi = lo + 2 * w < n ? lo + 2 * w : n;                           \
+                int64_t i = lo, j = mid, o = lo;                                                                       \
+                while (i < mid && j < hi) b[o++] = BEFORE(key[a[j]], key[a[i]]) ? a[j++] : a[i++];                     \
+                while (i < mid) b[o++] = a[i++];                                                                       \
+                while (j < hi) b[o++] = a[j++];                                                                        \
+            }                                                                                                          \
+            int64_t *t = a;                                                                                            \
+            a = b;                                                                                                     \
+            b = t;                                                                                                     \
+        }                                                                                                              \
+        if (a != idx) memcpy(idx, a, sizeof(int64_t) * (size_t)n);                                                     \
+        return true;                                                                                                   \
     }
 #define UP(a, b) ((a) < (b))
 #define DOWN(a, b) ((a) > (b))

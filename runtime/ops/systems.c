@@ -140,8 +140,7 @@ static void tangent_lu(Rule *r)
         Value part[2] = {out, r_sub(r, r_t(r, r_trisolve(r, U1, r_t(r, dA2), false, true)), r_matmul(r, L2, Fu))};
         out = r_join(r, 2, part, 2);
     }
-    Value none = r_part(r, r_mul(r, r_num(0), r->dxin[0]), 1, 0, 1),
-          both[2] = {out, none}; /* the order does not move */
+    Value none = r_part(r, r_mul(r, r_num(0), r->dxin[0]), 1, 0, 1), both[2] = {out, none}; /* the order does not move */
     r->dyout = r_join(r, 1, both, 2);
 }
 OP(lu, .nin = 1, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_lu, .run = run_lu, .adjoint = adjoint_lu,
@@ -334,8 +333,7 @@ static bool cofactor_svd(State *S, int64_t n, double *a, double *y)
     LaGesdd gesdd = LAPACK(S, LaGesdd, LA_GESDD, DT_F64);
     gesdd("S", &in, &in, a, &in, NULL, NULL, &in, NULL, &in, &size, &lwork, NULL, &info, 1);
     lwork = (int)size;
-    double *s =
-        mem_block(S, sizeof(double) * (size_t)(n + 3 * n * n + lwork) + sizeof(int64_t) * (size_t)(8 * n), &cap);
+    double *s = mem_block(S, sizeof(double) * (size_t)(n + 3 * n * n + lwork) + sizeof(int64_t) * (size_t)(8 * n), &cap);
     if (!s) return false;
     double *u = s + n, *vt = u + n * n, *tmp = vt + n * n, *work = tmp + n * n;
     int64_t *iwork = (int64_t *)(work + lwork);

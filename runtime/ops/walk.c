@@ -5,25 +5,26 @@
 ** SPDX-License-Identifier: MIT */
 #include "runtime/ops/walk.h"
 
-#define COPY_LOOP(YT, XT, CONV)                                                      \
-    do {                                                                             \
-        YT *yy = (YT *)y;                                                            \
-        const XT *xx = (const XT *)x;                                                \
-        if (ystep == 1 && xstep == 1)                                                \
-            for (int64_t i = 0; i < n; i++) yy[i] = (YT)CONV(xx[i]);                 \
-        else                                                                         \
-            for (int64_t i = 0; i < n; i++) yy[i * ystep] = (YT)CONV(xx[i * xstep]); \
+#define COPY_LOOP(YT, XT, CONV)                                                                                        \
+    do {                                                                                                               \
+        YT *yy = (YT *)y;                                                                                              \
+        const XT *xx = (const XT *)x;                                                                                  \
+        if (ystep == 1 && xstep == 1)                                                                                  \
+            for (int64_t i = 0; i < n; i++) yy[i] = (YT)CONV(xx[i]);                                                   \
+        else                                                                                                           \
+            for (int64_t i = 0; i < n; i++) yy[i * ystep] = (YT)CONV(xx[i * xstep]);                                   \
     } while (0)
 #define AS_IS(v) (v)
 #define TRUTH(v) ((v) != 0)
-#define FROM(YT, CONV)                                            \
-    switch (xd) {                                                 \
-    case DT_F64: COPY_LOOP(YT, double, CONV); break;              \
-    case DT_F32: COPY_LOOP(YT, float, CONV); break;               \
-    case DT_I64: COPY_LOOP(YT, int64_t, CONV); break;             \
-    case DT_I32: COPY_LOOP(YT, int32_t, CONV); break;             \
-    case DT_U8: case DT_BOOL: COPY_LOOP(YT, uint8_t, CONV); break; \
-    case DT_COUNT: break;                                         \
+#define FROM(YT, CONV)                                                                                                 \
+    switch (xd) {                                                                                                      \
+    case DT_F64: COPY_LOOP(YT, double, CONV); break;                                                                   \
+    case DT_F32: COPY_LOOP(YT, float, CONV); break;                                                                    \
+    case DT_I64: COPY_LOOP(YT, int64_t, CONV); break;                                                                  \
+    case DT_I32: COPY_LOOP(YT, int32_t, CONV); break;                                                                  \
+    case DT_U8:                                                                                                        \
+    case DT_BOOL: COPY_LOOP(YT, uint8_t, CONV); break;                                                                 \
+    case DT_COUNT: break;                                                                                              \
     }
 
 void run_copy(void *y, DType yd, int64_t ystep, const void *x, DType xd, int64_t xstep, int64_t n)
@@ -50,10 +51,7 @@ void run_copy(void *y, DType yd, int64_t ystep, const void *x, DType xd, int64_t
     }
 }
 
-void run_fill(void *y, DType yd, int64_t ystep, const void *one, int64_t n)
-{
-    run_copy(y, yd, ystep, one, yd, 0, n);
-}
+void run_fill(void *y, DType yd, int64_t ystep, const void *one, int64_t n) { run_copy(y, yd, ystep, one, yd, 0, n); }
 
 /* A transposed copy walks in tiles, so that both sides stay in cache. */
 static void copy_tiles(const int64_t *shape, char *y, DType yd, const int64_t *ys, const char *x, DType xd,
@@ -65,8 +63,8 @@ static void copy_tiles(const int64_t *shape, char *y, DType yd, const int64_t *y
             int64_t i1 = i0 + TILE < shape[0] ? i0 + TILE : shape[0];
             int64_t nj = j0 + TILE < shape[1] ? TILE : shape[1] - j0;
             for (int64_t i = i0; i < i1; i++)
-                run_copy(at_bytes(y, yd, i * ys[0] + j0 * ys[1]), yd, ys[1],
-                         at_bytes(x, xd, i * xs[0] + j0 * xs[1]), xd, xs[1], nj);
+                run_copy(at_bytes(y, yd, i * ys[0] + j0 * ys[1]), yd, ys[1], at_bytes(x, xd, i * xs[0] + j0 * xs[1]),
+                         xd, xs[1], nj);
         }
 }
 

@@ -16,7 +16,7 @@
 
 enum { WALK_ARRAYS = 3 };
 typedef struct Walk {
-    int rank, arrays;            /* outer axes */
+    int rank, arrays; /* outer axes */
     int64_t shape[RANK_MAX], stride[WALK_ARRAYS][RANK_MAX], at[RANK_MAX];
     int64_t n, step[WALK_ARRAYS]; /* the inner run */
     int64_t off[WALK_ARRAYS];

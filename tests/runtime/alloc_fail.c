@@ -10,16 +10,19 @@
 #include "runtime/descent.h"
 #include "runtime/state.h"
 
-static const struct { const char *name, *text; } scripts[] = {
-    {"values", "let a = (1, (x: \"s\", y: [1, 2, 3]), 2..5)\n"
-               "var b = a\n"
-               "b[1].y[0] = 7\n"
-               "b = push(b, \"text {b[1].y} {1 / 3:.4}\")\n"
-               "var s = \"\"\n"
-               "for i in 0..20 { s = s + \"abc\" }\n"
-               "print(a == b, len(s), sorted((3, 1, 2)), split(\"a b c\"), join((1, 2), by: \"-\"))\n"
-               "let (p, q) = (1, (2, 3))\n"
-               "print((...a, p, q), [i * j for i in 0..3, j in 0..4], (i for i in 0..5 if i > 2), sum(i for i in 0..9))\n"},
+static const struct {
+    const char *name, *text;
+} scripts[] = {
+    {"values",
+     "let a = (1, (x: \"s\", y: [1, 2, 3]), 2..5)\n"
+     "var b = a\n"
+     "b[1].y[0] = 7\n"
+     "b = push(b, \"text {b[1].y} {1 / 3:.4}\")\n"
+     "var s = \"\"\n"
+     "for i in 0..20 { s = s + \"abc\" }\n"
+     "print(a == b, len(s), sorted((3, 1, 2)), split(\"a b c\"), join((1, 2), by: \"-\"))\n"
+     "let (p, q) = (1, (2, 3))\n"
+     "print((...a, p, q), [i * j for i in 0..3, j in 0..4], (i for i in 0..5 if i > 2), sum(i for i in 0..9))\n"},
     {"calls", "fn f(x, k: 2, ...rest) = x + k + len(rest)\n"
               "fn g(x[n], y[n]) -> [n] = x * y\n"
               "let h = (a, b) -> (c -> a + b + c)\n"
@@ -41,6 +44,15 @@ static const struct { const char *name, *text; } scripts[] = {
                     "print(v, g, check_grad(x -> x * x, 3).error < 1e-6)\n"
                     "let (y, pull) = vjp(x -> x * 2, [1, 2])\n"
                     "print(y, pull([1, 1]))\n"},
+    {"forward",
+     "fn twice(x) = x * 2\n"
+     "tangent twice(x, dx) = dx * 2\n"
+     "fn cube(x) = x ^ 3\n"
+     "adjoint cube(x, y, dy) = 3 * x ^ 2 * dy\n"
+     "fn f(x) { var y = x; y[0] = x[1] * y[0]; twice(y) * sum(cube(x)) }\n"
+     "print(jvp(f, [1, 2], [1, 0]), grad(x -> sum(f(x)))([1, 2]), jacobian(f)([1, 2]), hessian(x -> sum(f(x)))([1, 2]))\n"
+     "print(hvp(t -> t.a ^ 2 * sum(t.b), (a: 1, b: [1, 2]), (a: 1, b: [0, 1])), jvp(x -> jvp(f, x, [1, 0])[1], [1, 2], [0, 1]))\n"
+     "print(grad(x -> sum(checkpoint(u -> (u * normal(2)))(x)) + checkpoint(f)(x)[0])([1, 2]))\n"},
     {"training", "use nn\n"
                  "use data\n"
                  "seed(1)\n"
@@ -61,21 +73,23 @@ static const struct { const char *name, *text; } scripts[] = {
                  "descend w using lbfgs() for 3 until loss < 1e-9 { sum((w - 1) ^ 2) }\n"
                  "descend w using lm() for 2 { w * w - 2 }\n"
                  "print(try { descend w using gd(lr: 1) for 2 { sum(log(-w ^ 2)) } } catch e { e.code })\n"},
-    {"factorisations", "let A = [[4, 1, 2], [1, 3, 0], [2, 0, 5]]\n"
-                       "print(solve(A, [1, 2, 3]), solve(stack((A, A)), ones(3, 2)).shape, lu(A).l, qr(A).r, eigh(A).values, svd(A).s)\n"
-                       "print(slogdet(A), lstsq(A, [1, 2, 3]), pinv(A), cond(A), matrix_rank(A), matrix_power(A, -2), expm(A / 8))\n"
-                       "print(grad(a -> sum(solve(a, [1, 2, 3])) + det(a) + sum(qr(a).q) + sum(svd(a).s) + sum(cholesky(a)))(A))\n"
-                       "print(grad(a -> grad(b -> sum(expm(b)) + sum(eigh(b).values))(a)[0, 0])(A / 8))\n"
-                       "print(try { solve(ones(2, 2), [1, 1]) } catch e { e.code })\n"},
-    {"unrolled", "fn t(a) { var w = [1, a]\n  descend w using adamw(lr: 0.1), clip_norm(1) for 2 { sum((w - a) ^ 2) }\n  w[0] }\n"
-                 "print(grad(t)(2), grad(grad(t))(2))\n"
-                 "let inner = x -> grad(y -> sum(x * y ^ 3))(x)\n"
-                 "print(grad(x -> sum(inner(x)))([1, 2]), grad(x -> grad(y -> grad(z -> x * y * z ^ 2)(y))(x))(3))\n"
-                 "print(grad(x -> { var s = 0\n  var i = 0\n  while s < 9 { i += 1\n    s += x[i % 2] * i }\n  s })([1, 2]))\n"
-                 "print(grad(x -> { var v = x * 2\n  v[0] = v[1] ^ 2\n  v[1:] = 3 * v[:2]\n  sum(v) })([1, 2, 3]))\n"
-                 "fn fib(x, n) = if n < 2 { x } else { fib(x, n - 1) + fib(x * x, n - 2) }\n"
-                 "print(grad(x -> fib(x, 5))(1.1), grad(a -> sum([a[i] * a[j] for i, j]))([1, 2]))\n"
-                 "print(grad(m -> m.a ^ 2 + sum(m.b[0] @ m.b[0]'))((a: 1, b: ([[1, 2], [3, 4]], \"text\"))))\n"},
+    {"factorisations",
+     "let A = [[4, 1, 2], [1, 3, 0], [2, 0, 5]]\n"
+     "print(solve(A, [1, 2, 3]), solve(stack((A, A)), ones(3, 2)).shape, lu(A).l, qr(A).r, eigh(A).values, svd(A).s)\n"
+     "print(slogdet(A), lstsq(A, [1, 2, 3]), pinv(A), cond(A), matrix_rank(A), matrix_power(A, -2), expm(A / 8))\n"
+     "print(grad(a -> sum(solve(a, [1, 2, 3])) + det(a) + sum(qr(a).q) + sum(svd(a).s) + sum(cholesky(a)))(A))\n"
+     "print(grad(a -> grad(b -> sum(expm(b)) + sum(eigh(b).values))(a)[0, 0])(A / 8))\n"
+     "print(try { solve(ones(2, 2), [1, 1]) } catch e { e.code })\n"},
+    {"unrolled",
+     "fn t(a) { var w = [1, a]\n  descend w using adamw(lr: 0.1), clip_norm(1) for 2 { sum((w - a) ^ 2) }\n  w[0] }\n"
+     "print(grad(t)(2), grad(grad(t))(2))\n"
+     "let inner = x -> grad(y -> sum(x * y ^ 3))(x)\n"
+     "print(grad(x -> sum(inner(x)))([1, 2]), grad(x -> grad(y -> grad(z -> x * y * z ^ 2)(y))(x))(3))\n"
+     "print(grad(x -> { var s = 0\n  var i = 0\n  while s < 9 { i += 1\n    s += x[i % 2] * i }\n  s })([1, 2]))\n"
+     "print(grad(x -> { var v = x * 2\n  v[0] = v[1] ^ 2\n  v[1:] = 3 * v[:2]\n  sum(v) })([1, 2, 3]))\n"
+     "fn fib(x, n) = if n < 2 { x } else { fib(x, n - 1) + fib(x * x, n - 2) }\n"
+     "print(grad(x -> fib(x, 5))(1.1), grad(a -> sum([a[i] * a[j] for i, j]))([1, 2]))\n"
+     "print(grad(m -> m.a ^ 2 + sum(m.b[0] @ m.b[0]'))((a: 1, b: ([[1, 2], [3, 4]], \"text\"))))\n"},
     {"optimisers", "var w = (a: [1, 2], b: 3)\n"
                    "descend w using adam(lr: cosine(0.1, steps: 3)), clip_norm(1) for 3 { sum(w.a ^ 2) + w.b ^ 2 }\n"
                    "var v = [1, 2] as f32\n"
@@ -88,14 +102,15 @@ static const struct { const char *name, *text; } scripts[] = {
                    "descend q using lm() for 2 { [1 - q.x, 10 * (q.y - q.x ^ 2)] }\n"
                    "let r = descend q using gauss_newton() for 1 { [1 - q.x, 10 * (q.y - q.x ^ 2)] }\n"
                    "print(r, w, v, u, p, q)\n"},
-    {"more tensors", "let x = [[1, 2, 3], [0.5, -1, 0]]\n"
-                     "print(cross_entropy(x, [2, 0]), grad(x -> cross_entropy(x, [2, 0]))(x), accuracy(x, [2, 1]))\n"
-                     "print(huber(x, 0), bce([0.5], [1]), orthogonal(3, 2).shape, softmax(x), argmax(x, axis: 1))\n"
-                     "print(median(x), quantile(x, 0.3), unique([1, 2, 1]), topk([3, 1, 2], 2), cumsum(x, axis: 1))\n"
-                     "print(solve([[2, 1], [1, 3]], [1, 2]), det([[2, 1], [1, 3]]), einsum(\"ij,kj->ik\", x, x))\n"
-                     "print(gather(x, 1, [[0, 1], [1, 0]]), stack((x, x)), split(x, 2, axis: 0), tile(x, 1, 2), roll(x, 1))\n"
-                     "print(where(x > 0, x, 0), x[[1, 0]], x[:, ::2], x as f32 as i32, zeros(40, 40), permute(x, 1, 0))\n"
-                     "print(grad(x -> sum(sort(x)[:2]) + max(x) + norm(x) + prod(x))([3, 1, 2]))\n"},
+    {"more tensors",
+     "let x = [[1, 2, 3], [0.5, -1, 0]]\n"
+     "print(cross_entropy(x, [2, 0]), grad(x -> cross_entropy(x, [2, 0]))(x), accuracy(x, [2, 1]))\n"
+     "print(huber(x, 0), bce([0.5], [1]), orthogonal(3, 2).shape, softmax(x), argmax(x, axis: 1))\n"
+     "print(median(x), quantile(x, 0.3), unique([1, 2, 1]), topk([3, 1, 2], 2), cumsum(x, axis: 1))\n"
+     "print(solve([[2, 1], [1, 3]], [1, 2]), det([[2, 1], [1, 3]]), einsum(\"ij,kj->ik\", x, x))\n"
+     "print(gather(x, 1, [[0, 1], [1, 0]]), stack((x, x)), split(x, 2, axis: 0), tile(x, 1, 2), roll(x, 1))\n"
+     "print(where(x > 0, x, 0), x[[1, 0]], x[:, ::2], x as f32 as i32, zeros(40, 40), permute(x, 1, 0))\n"
+     "print(grad(x -> sum(sort(x)[:2]) + max(x) + norm(x) + prod(x))([3, 1, 2]))\n"},
     {"mistakes", "let a = (x, y) -> x + y\n"
                  "let messages = (try { a([1, 2], [1, 2, 3]) } catch e { e.message },\n"
                  "  try { (a: 1).b } catch e { e.message }, try { [1, 2][5] } catch e { e.message },\n"
@@ -105,27 +120,30 @@ static const struct { const char *name, *text; } scripts[] = {
                  "print(messages)\n"
                  "fn deep(n) = if n == 0 { error(\"deep\") } else { deep(n - 1) }\n"
                  "print(try { deep(50) } catch e { e.message })\n"},
-    {"modules", "save(\"m.gd\", \"## adds\\nfn add(a, b) = a + b\\nlet k = [1, 2]\\nmodel M() \\{ param w = 2; fn (x) = w * x }\\n\")\n"},
+    {"modules",
+     "save(\"m.gd\", \"## adds\\nfn add(a, b) = a + b\\nlet k = [1, 2]\\nmodel M() \\{ param w = 2; fn (x) = w * x }\\n\")\n"},
     {"uses a module", "use \"m.gd\" as m\nuse nn\nlet q = m.M()\nprint(m.add(1, m.k), q(3), q, m, nn.Linear(2, 1))\n"},
-    {"texts", "let s = \"\u03b8 caf\u00e9 {1 / 3:.3f} {[1, 2]} {\"in\" + str(nil):8}\"\n"
-              "print(upper(s), s[1:3], s[::2], chars(\"ab\"), codes(\"ab\"), bytes(\"ab\"), find(s, \"caf\"), replace(s, \"c\", \"kk\"))\n"
-              "for (k, v) in items((a: 1, b: (c: 2))) { print(k, v) }\n"
-              "var r = (a: (b: (1, [1, 2])), c: nil)\n"
-              "r.a.b[1][0] = 5\nr[\"d\"] = 3\n"
-              "print(r, keys(r), has(r, \"a\"), zip((1, 2), (3, 4)), reversed((1, 2)), enumerate((4, 5)))\n"
-              "let (x, (y, z)) = (1, (2, 3))\n"
-              "let f = if x < y { v -> v + z } else { nil }\n"
-              "print(f(1), 0..3, (i for i in 0..100), type(f), str((1, \"q\")))\n"},
+    {"texts",
+     "let s = \"\u03b8 caf\u00e9 {1 / 3:.3f} {[1, 2]} {\"in\" + str(nil):8}\"\n"
+     "print(upper(s), s[1:3], s[::2], chars(\"ab\"), codes(\"ab\"), bytes(\"ab\"), find(s, \"caf\"), replace(s, \"c\", \"kk\"))\n"
+     "for (k, v) in items((a: 1, b: (c: 2))) { print(k, v) }\n"
+     "var r = (a: (b: (1, [1, 2])), c: nil)\n"
+     "r.a.b[1][0] = 5\nr[\"d\"] = 3\n"
+     "print(r, keys(r), has(r, \"a\"), zip((1, 2), (3, 4)), reversed((1, 2)), enumerate((4, 5)))\n"
+     "let (x, (y, z)) = (1, (2, 3))\n"
+     "let f = if x < y { v -> v + z } else { nil }\n"
+     "print(f(1), 0..3, (i for i in 0..100), type(f), str((1, \"q\")))\n"},
     {"wrong at run time", "let a = [1, 2]\nfn f(x) = x + [1, 2, 3]\nprint(f(a))\n"},
     {"wrong in its text", "let b = (1, 2\nlet c = d + e\nprint(pront)\nfn f(x) { x = 3 }\ndef q() {}\n"},
-    {"files", "save(\"t.safetensors\", (a: [1, 2], b: (\"x\", nil, true, 2..3)))\n"
-              "save(\"t.csv\", (a: (1, 2), b: (\"x\", \"y,z\")))\n"
-              "save(\"t.npz\", (a: [1, 2], b: [[true]]))\n"
-              "save(\"t.json\", (a: (1, 2), b: \"q\"))\n"
-              "save(\"t.txt.gz\", \"one\\ntwo\\n\")\n"
-              "save(\"t.idx\", [1, 2] as u8)\n"
-              "print(load(\"t.safetensors\"), load(\"t.csv\"), load(\"t.npz\"), load(\"t.json\"), load(\"t.txt.gz\"), load(\"t.idx\"))\n"
-              "for l in lines(\"t.txt.gz\") { print(l) }\n"},
+    {"files",
+     "save(\"t.safetensors\", (a: [1, 2], b: (\"x\", nil, true, 2..3)))\n"
+     "save(\"t.csv\", (a: (1, 2), b: (\"x\", \"y,z\")))\n"
+     "save(\"t.npz\", (a: [1, 2], b: [[true]]))\n"
+     "save(\"t.json\", (a: (1, 2), b: \"q\"))\n"
+     "save(\"t.txt.gz\", \"one\\ntwo\\n\")\n"
+     "save(\"t.idx\", [1, 2] as u8)\n"
+     "print(load(\"t.safetensors\"), load(\"t.csv\"), load(\"t.npz\"), load(\"t.json\"), load(\"t.txt.gz\"), load(\"t.idx\"))\n"
+     "for l in lines(\"t.txt.gz\") { print(l) }\n"},
 };
 
 static char report[8192];

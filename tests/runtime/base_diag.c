@@ -150,8 +150,8 @@ static void nearest(void)
     const char *const names[] = {"relu", "gelu", "normal", "Mlp", "learning_rate", "print", "x"};
     size_t n = sizeof names / sizeof *names;
     const char *got;
-#define NEAR(word, want) \
-    got = diag_nearest(word, names, n); \
+#define NEAR(word, want)                                                                                               \
+    got = diag_nearest(word, names, n);                                                                                \
     CHECK(got ? want && !strcmp(got, want ? want : "") : !want, "%s -> %s", word, got ? got : "nothing")
     NEAR("rleu", "relu");
     NEAR("Print", "print");

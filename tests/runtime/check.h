@@ -9,14 +9,14 @@
 #include "runtime/state.h"
 
 static int failures;
-#define CHECK(cond, ...)                                             \
-    do {                                                             \
-        if (!(cond)) {                                               \
-            failures++;                                              \
-            printf("%s:%d: %s:", __FILE__, __LINE__, #cond);        \
-            printf(" " __VA_ARGS__);                                 \
-            printf("\n");                                            \
-        }                                                            \
+#define CHECK(cond, ...)                                                                                               \
+    do {                                                                                                               \
+        if (!(cond)) {                                                                                                 \
+            failures++;                                                                                                \
+            printf("%s:%d: %s:", __FILE__, __LINE__, #cond);                                                           \
+            printf(" " __VA_ARGS__);                                                                                   \
+            printf("\n");                                                                                              \
+        }                                                                                                              \
     } while (0)
 
 static inline State *open_state(size_t limit) { return state_new(NULL, NULL, limit); }

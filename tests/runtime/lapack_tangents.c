@@ -108,8 +108,7 @@ static void check(State *S, const Case *c, uint32_t mask)
     }
     static const double step[5] = {0, 1e-3, -1e-3, 5e-4, -5e-4};
     for (int i = 0; i < 5; i++) y[i] = moved(S, op, c, x, v, mask, step[i], attr);
-    Rule t = {
-        .S = S, .op = op_table[op], .nin = c->nin, .x = in, .y = y[0], .nattr = c->nattr, .attr = attr, .dxin = dxin};
+    Rule t = {.S = S, .op = op_table[op], .nin = c->nin, .x = in, .y = y[0], .nattr = c->nattr, .attr = attr, .dxin = dxin};
     op_table[op]->tangent(&t);
     if (t.failed || S->err || t.dyout.tag != y[0].tag || (is_tensor(y[0]) && !shape_equal(t.dyout.t, y[0].t))) {
         printf("FAIL tangent of %s: %s\n", c->op, S->err ? S->err->message : "no result of the right shape");

@@ -1,9 +1,11 @@
-/* rules.c -- every derivative rule of the operation table against central differences.
+/* rules.c -- every derivative rule of the operation table against central differences, and tangents against adjoints.
 **
 ** Runs over op_table itself, so an operation cannot be forgotten: element-wise ones get numbers, tensors,
 ** broadcasting and empty shapes by themselves; the others need a line in `cases` below. For each case the
 ** gradient of a weighted sum of the result is compared with differences, then the gradient of a weighted sum
-** of that gradient (the rules of the rules), and f32 inputs must give f32 gradients. Operations that are said
+** of that gradient (the rules of the rules), and f32 inputs must give f32 gradients. The tangent of each element of each
+** input is compared with the adjoint (<w, J e> = <J' w, e>), that of all inputs together with differences, and the
+** second derivatives of the four combinations of modes with each other. Operations that are said
 ** to have derivative zero (OPF_ZERO) must record nothing.
 **
 ** A case names its inputs: "2x3" a tensor, "n" a number, "i2:0,1" whole positions, "b2:1,0" bools.
@@ -16,7 +18,9 @@
 #include "runtime/state.h"
 
 enum { INPUTS = 4, TEXT = 64 };
-typedef struct Range2 { double lo, hi; } Range2;
+typedef struct Range2 {
+    double lo, hi;
+} Range2;
 typedef struct Case {
     const char *op, *in;
     int nattr;
@@ -26,15 +30,18 @@ typedef struct Case {
 } Case;
 
 /* Where the values of element-wise operations lie, when not on both sides of zero. */
-typedef struct Domain { const char *op; Range2 a, b; } Domain;
+typedef struct Domain {
+    const char *op;
+    Range2 a, b;
+} Domain;
 static const Domain domains[] = {
-    {"log", {0.2, 2}, {0, 0}},      {"log1p", {-0.8, 2}, {0, 0}},   {"log2", {0.2, 2}, {0, 0}},
-    {"log10", {0.2, 2}, {0, 0}},    {"sqrt", {0.2, 2}, {0, 0}},     {"asin", {-0.9, 0.9}, {0, 0}},
-    {"acos", {-0.9, 0.9}, {0, 0}},  {"atanh", {-0.9, 0.9}, {0, 0}}, {"acosh", {1.2, 3}, {0, 0}},
-    {"lgamma", {0.3, 4}, {0, 0}},   {"digamma", {0.3, 4}, {0, 0}},  {"pow", {0.3, 2}, {-1.5, 2}},
-    {"xlogy", {0.3, 2}, {0.3, 2}},  {"mod", {2.1, 2.2}, {1.2, 1.9}}, {"tan", {-1.2, 1.2}, {0, 0}},
-    {"div", {-2, 2}, {0.4, 2}},     {"chain_div", {-2, 2}, {0.4, 2}}, {"div_or_zero", {-2, 2}, {0.4, 2}},
-    {"elu", {-2, 2}, {0.5, 1.5}},   {"leaky_relu", {-2, 2}, {0.01, 0.3}},
+    {"log", {0.2, 2}, {0, 0}},     {"log1p", {-0.8, 2}, {0, 0}},         {"log2", {0.2, 2}, {0, 0}},
+    {"log10", {0.2, 2}, {0, 0}},   {"sqrt", {0.2, 2}, {0, 0}},           {"asin", {-0.9, 0.9}, {0, 0}},
+    {"acos", {-0.9, 0.9}, {0, 0}}, {"atanh", {-0.9, 0.9}, {0, 0}},       {"acosh", {1.2, 3}, {0, 0}},
+    {"lgamma", {0.3, 4}, {0, 0}},  {"digamma", {0.3, 4}, {0, 0}},        {"pow", {0.3, 2}, {-1.5, 2}},
+    {"xlogy", {0.3, 2}, {0.3, 2}}, {"mod", {2.1, 2.2}, {1.2, 1.9}},      {"tan", {-1.2, 1.2}, {0, 0}},
+    {"div", {-2, 2}, {0.4, 2}},    {"chain_div", {-2, 2}, {0.4, 2}},     {"div_or_zero", {-2, 2}, {0.4, 2}},
+    {"elu", {-2, 2}, {0.5, 1.5}},  {"leaky_relu", {-2, 2}, {0.01, 0.3}},
 };
 
 #define ROWS 1
@@ -187,7 +194,10 @@ static void fail(State *S, const char *op, const char *in, const char *what, dou
 
 /* ---- making inputs ---- */
 
-typedef struct Input { Value v; bool moves; } Input;
+typedef struct Input {
+    Value v;
+    bool moves;
+} Input;
 
 static double sample(int k, Range2 r)
 {
@@ -234,7 +244,12 @@ static bool parse_input(State *S, const char **text, Range2 range, DType dt, int
 
 /* ---- gradients ---- */
 
-typedef struct Setup { State *S; int op, nin, nattr; Attr attr[16]; Input in[INPUTS]; } Setup;
+typedef struct Setup {
+    State *S;
+    int op, nin, nattr;
+    Attr attr[16];
+    Input in[INPUTS];
+} Setup;
 
 static Value weights(State *S, Value like, int salt)
 {
@@ -385,6 +400,212 @@ static bool compare(Setup *s, const char *name, const char *in, Value *x, const 
     return true;
 }
 
+/* ---- forward ---- */
+
+/* Tangent of op(x) along v (nil: that input stays). x may belong to a level. */
+static bool forward(Setup *s, const Value *x, const Value *v, Value *dy)
+{
+    State *S = s->S;
+    Value y = NIL, lifted[INPUTS];
+    int made = 0;
+    *dy = NIL;
+    if (!tape_open_forward(S)) return false;
+    bool ok = true;
+    for (; made < s->nin && ok; made += ok)
+        ok = tape_lift_dual(S, x[made], s->in[made].moves ? v[made] : NIL, &lifted[made]);
+    ok = ok && op_apply(S, (OpId)s->op, lifted, s->nin, s->attr, s->nattr, &y) && tape_tangent(S, y, dy);
+    release(S, y);
+    for (int i = 0; i < made; i++) release(S, lifted[i]);
+    tape_close(S);
+    return ok;
+}
+
+static void drop(State *S, Value *v, int n)
+{
+    for (int i = 0; i < n; i++) release(S, v[i]), v[i] = NIL;
+}
+
+/* t[i]: tangent along v of the gradient by input i. */
+static bool forward_over_reverse(Setup *s, const Value *x, const Value *v, Value *t)
+{
+    State *S = s->S;
+    Value g[INPUTS] = {NIL, NIL, NIL, NIL}, lifted[INPUTS];
+    int made = 0;
+    if (!tape_open_forward(S)) return false;
+    bool ok = true;
+    for (; made < s->nin && ok; made += ok)
+        ok = tape_lift_dual(S, x[made], s->in[made].moves ? v[made] : NIL, &lifted[made]);
+    ok = ok && gradient(s, lifted, g);
+    for (int i = 0; i < s->nin && ok; i++)
+        if (s->in[i].moves) ok = tape_tangent(S, g[i], &t[i]);
+    drop(S, g, s->nin);
+    drop(S, lifted, made);
+    tape_close(S);
+    return ok;
+}
+
+/* t[i]: gradient by input i of <w, tangent of op along v>. */
+static bool reverse_over_forward(Setup *s, const Value *x, const Value *v, Value *t)
+{
+    State *S = s->S;
+    Value dy = NIL, w = NIL, lifted[INPUTS];
+    int made = 0;
+    if (!tape_open(S)) return false;
+    bool ok = true, depends;
+    for (; made < s->nin && ok; made += ok) {
+        if (s->in[made].moves) ok = tape_lift(S, x[made], &lifted[made]);
+        else lifted[made] = retain(x[made]);
+    }
+    ok = ok && forward(s, lifted, v, &dy);
+    if (ok) w = weights(S, dy, 1000);
+    ok = ok && tape_seed(S, dy, w) && tape_sweep(S, false);
+    for (int i = 0; i < s->nin && ok; i++)
+        if (s->in[i].moves) ok = tape_gradient(S, lifted[i], &t[i], &depends);
+    release(S, dy);
+    release(S, w);
+    drop(S, lifted, made);
+    tape_close(S);
+    return ok;
+}
+
+/* <w, second derivative of op along v and u> */
+static bool forward_over_forward(Setup *s, const Value *x, const Value *v, const Value *u, double *out)
+{
+    State *S = s->S;
+    Value dy = NIL, t = NIL, w = NIL, lifted[INPUTS];
+    int made = 0;
+    if (!tape_open_forward(S)) return false;
+    bool ok = true;
+    for (; made < s->nin && ok; made += ok)
+        ok = tape_lift_dual(S, x[made], s->in[made].moves ? u[made] : NIL, &lifted[made]);
+    ok = ok && forward(s, lifted, v, &dy) && tape_tangent(S, dy, &t);
+    if (ok) w = weights(S, t, 1000);
+    if (ok) *out = dot(S, t, w);
+    release(S, dy);
+    release(S, t);
+    release(S, w);
+    drop(S, lifted, made);
+    tape_close(S);
+    return ok;
+}
+
+static double dots(Setup *s, const Value *a, const Value *b)
+{
+    double sum = 0;
+    for (int i = 0; i < s->nin; i++)
+        if (s->in[i].moves) sum += dot(s->S, a[i], b[i]);
+    return sum;
+}
+
+/* <w, op(x + h v)> */
+static bool along(Setup *s, const Value *x, const Value *v, double h, double *out)
+{
+    State *S = s->S;
+    Value at[INPUTS] = {NIL, NIL, NIL, NIL};
+    int made = 0;
+    bool ok = true;
+    for (; made < s->nin && ok; made += ok) {
+        Value step = NIL;
+        if (!s->in[made].moves) at[made] = retain(x[made]);
+        else ok = op2(S, OPID_mul, val_num(h), v[made], &step) && op2(S, OPID_add, x[made], step, &at[made]);
+        release(S, step);
+    }
+    ok = ok && evaluate(s, at, 1, out);
+    drop(S, at, made);
+    return ok;
+}
+
+static bool agree(State *S, const char *name, const char *in, const char *what, double got, double want, double tol,
+                  double size)
+{
+    checks++;
+    if (fabs(got - want) <= tol * fmax(1, fmax(size, fmax(fabs(got), fabs(want))))) return true;
+    fail(S, name, in, what, got, want);
+    return false;
+}
+
+/* The tangent of each element of each input against the gradient: <w, J e> = (J' w)_e. */
+static bool columns(Setup *s, const char *name, const char *in, const Value *x, const Value *g)
+{
+    State *S = s->S;
+    for (int i = 0; i < s->nin; i++) {
+        if (!s->in[i].moves) continue;
+        int64_t n = x[i].tag == T_TENSOR ? x[i].t->n : 1;
+        for (int64_t k = 0; k < n; k++) {
+            Value e[INPUTS] = {NIL, NIL, NIL, NIL}, dy;
+            e[i] = val_num(1);
+            if (x[i].tag == T_TENSOR) {
+                Tensor *t = tensor_zeros(S, DT_F64, x[i].t->rank, tensor_shape(x[i].t));
+                if (!t) return false;
+                tensor_put(t, k, 1);
+                e[i] = val_obj(T_TENSOR, t);
+            }
+            bool ok = forward(s, x, e, &dy);
+            if (ok) {
+                Value w = weights(S, dy, 1000);
+                char what[80];
+                snprintf(what, sizeof what, "tangent of input %d, element %lld, against the adjoint", i, (long long)k);
+                ok = agree(S, name, in, what, dot(S, dy, w), g[i].tag == T_TENSOR ? tensor_get(g[i].t, k) : g[i].n,
+                           1e-10, 0);
+                release(S, w);
+            } else {
+                fail(S, name, in, "no tangent", NAN, NAN);
+            }
+            release(S, dy);
+            release(S, e[i]);
+            if (!ok) return false;
+        }
+    }
+    return true;
+}
+
+/* All inputs move at once: the tangent against differences, second derivatives of the four combinations against each other.
+** g: the gradient, h: the gradient of its weighted sum. */
+static bool tangents(Setup *s, const char *name, const char *in, const Value *x, const Value *g, const Value *h)
+{
+    State *S = s->S;
+    Value v[INPUTS] = {NIL, NIL, NIL, NIL}, u[INPUTS] = {NIL, NIL, NIL, NIL}, w2[INPUTS] = {NIL, NIL, NIL, NIL};
+    Value fr[INPUTS] = {NIL, NIL, NIL, NIL}, rf[INPUTS] = {NIL, NIL, NIL, NIL}, dy = NIL;
+    double a, b, c, d, ff, step = 1e-3;
+    bool ok = true;
+    for (int i = 0; i < s->nin; i++) {
+        if (!s->in[i].moves) continue;
+        v[i] = weights(S, x[i], 3000 + 50 * i);
+        u[i] = weights(S, x[i], 4000 + 50 * i);
+        w2[i] = weights(S, x[i], 2000 + 50 * i);
+    }
+    ok = forward(s, x, v, &dy);
+    if (!ok) fail(S, name, in, "no tangent", NAN, NAN);
+    if (ok) {
+        Value w = weights(S, dy, 1000);
+        double jv = dot(S, dy, w);
+        release(S, w);
+        ok = agree(S, name, in, "tangent against the adjoint, all inputs", jv, dots(s, g, v), 1e-10, 0);
+        ok = ok && along(s, x, v, step, &a) && along(s, x, v, -step, &b) && along(s, x, v, step / 2, &c) &&
+             along(s, x, v, -step / 2, &d) &&
+             agree(S, name, in, "tangent, all inputs", jv, (4 * (c - d) / step - (a - b) / (2 * step)) / 3, 2e-6, 0);
+    }
+    if (ok && !(forward_over_reverse(s, x, v, fr) && reverse_over_forward(s, x, v, rf) &&
+                forward_over_forward(s, x, v, u, &ff))) {
+        fail(S, name, in, "no second derivative forward", NAN, NAN);
+        ok = false;
+    }
+    double size = ok ? fabs(dots(s, fr, w2)) + fabs(dots(s, fr, u)) : 0;
+    ok = ok &&
+         agree(S, name, in, "forward over reverse against reverse over reverse", dots(s, fr, w2), dots(s, h, v), 1e-9,
+               size) &&
+         agree(S, name, in, "reverse over forward against forward over reverse", dots(s, rf, w2), dots(s, fr, w2), 1e-9,
+               size) &&
+         agree(S, name, in, "forward over forward against forward over reverse", ff, dots(s, fr, u), 1e-9, size);
+    release(S, dy);
+    drop(S, v, INPUTS);
+    drop(S, u, INPUTS);
+    drop(S, w2, INPUTS);
+    drop(S, fr, INPUTS);
+    drop(S, rf, INPUTS);
+    return ok;
+}
+
 static bool setup(State *S, Setup *s, int op, const char *in, const Case *c, const Range2 *range, DType dt)
 {
     *s = (Setup){.S = S, .op = op};
@@ -416,7 +637,7 @@ static void check_case(State *S, int op, const char *in, const Case *c, const Ra
     if (!gradient(&s, x, g)) fail(S, name, in, "no gradient", NAN, NAN);
     else if (compare(&s, name, in, x, g, 1)) {
         if (!second_gradient(&s, x, h)) fail(S, name, in, "no second gradient", NAN, NAN);
-        else compare(&s, name, in, x, h, 2);
+        else if (compare(&s, name, in, x, h, 2) && columns(&s, name, in, x, g)) tangents(&s, name, in, x, g, h);
     }
     for (int i = 0; i < s.nin; i++) {
         release(S, g[i]);
@@ -428,9 +649,15 @@ static void check_case(State *S, int op, const char *in, const Case *c, const Ra
     for (int i = 0; i < s.nin; i++) x[i] = s.in[i].v, g[i] = NIL;
     if (!gradient(&s, x, g)) fail(S, name, in, "no gradient in f32", NAN, NAN);
     for (int i = 0; i < s.nin; i++) {
-        if (g[i].tag == T_TENSOR && g[i].t->dtype != DT_F32) fail(S, name, in, "the gradient of f32 is not f32", NAN, NAN);
-        release(S, g[i]);
+        if (g[i].tag == T_TENSOR && g[i].t->dtype != DT_F32)
+            fail(S, name, in, "the gradient of f32 is not f32", NAN, NAN);
     }
+    Value dy;
+    if (!forward(&s, x, x, &dy)) fail(S, name, in, "no tangent in f32", NAN, NAN);
+    else if (dy.tag == T_TENSOR && strchr(in, 'x') && in[0] != 'n' && dy.t->dtype != DT_F32)
+        fail(S, name, in, "the tangent of f32 is not f32", NAN, NAN);
+    release(S, dy);
+    drop(S, g, s.nin);
     teardown(&s);
 }
 

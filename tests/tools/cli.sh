@@ -152,7 +152,7 @@ for what in tokens ast code; do
 done
 
 # the prompt needs a terminal: script(1) lends one
-if script -qec true /dev/null >/dev/null 2>&1; then
+if [ -z "${MINIMAL-}" ] && script -qec true /dev/null >/dev/null 2>&1; then
     prompt() {
         timeout 60 script -qec "env NO_COLOR=1 TERM=dumb HOME=$dir '$bin'" /dev/null <in 2>err | tr -d '\r' >out
         rm -f in
