@@ -65,9 +65,7 @@ static void begin(State *S)
 {
     diag_clear(S);
     S->interrupt = 0;
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    vm_begin(S, S->time_limit > 0 ? (double)t.tv_sec + 1e-9 * (double)t.tv_nsec + S->time_limit : 0);
+    vm_begin(S, S->time_limit > 0 ? vm_seconds() + S->time_limit : 0);
 }
 
 static bool read_stream(State *S, FILE *f, const char *name, char **text, size_t *len, size_t *cap)

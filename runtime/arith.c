@@ -273,11 +273,6 @@ bool value_op_tree(State *S, int op, const Value *x, int n, Value *out)
     return diag_fail(S, DIAG_TYPE, "%s takes a number or a tensor, not %s", op_table[op]->name, type_name(S, x[0]));
 }
 
-static bool neg_tree(State *S, Value a, Value *out)
-{
-    return scale_tree(S, BIN_MUL, a, val_num(-1), true, true, 0, out);
-}
-
 bool value_neg(State *S, Value a, Value *out)
 {
     *out = NIL;
@@ -287,7 +282,7 @@ bool value_neg(State *S, Value a, Value *out)
         return true;
     }
     if (a.tag == T_TENSOR) return op1(S, OPID_neg, a, out);
-    if (container(a)) return neg_tree(S, a, out);
+    if (container(a)) return scale_tree(S, BIN_MUL, a, val_num(-1), true, true, 0, out);
     return diag_fail(S, DIAG_TYPE, "`-` is not defined for %s", type_name(S, a));
 }
 
@@ -592,13 +587,12 @@ bool error_value(State *S, Value *out)
     return true;
 }
 
-static const char *item_text(const List *l, State *S, const char *name)
+static const char *item_text(const List *l, const char *name)
 {
     for (int64_t k = 0; k < l->len; k++) {
         Str *s = list_name(l, k);
         if (s && !strcmp(s->data, name) && l->at[k].tag == T_STR) return l->at[k].s->data;
     }
-    (void)S;
     return NULL;
 }
 
@@ -606,8 +600,8 @@ bool error_raise(State *S, Value e)
 {
     if (e.tag == T_STR) return diag_fail(S, DIAG_RAISED, "%s", e.s->data);
     if (e.tag == T_LIST) {
-        const char *msg = item_text(e.l, S, "message"), *code = item_text(e.l, S, "code");
-        const char *file = item_text(e.l, S, "file");
+        const char *msg = item_text(e.l, "message"), *code = item_text(e.l, "code");
+        const char *file = item_text(e.l, "file");
         double line = 0;
         for (int64_t k = 0; k < e.l->len; k++) {
             Str *s = list_name(e.l, k);

@@ -103,7 +103,7 @@ static bool by_adjoint(State *S, Value f, Value adjoint, const Value *low, const
         release(S, u);
         return false;
     }
-    bool depends, ok = tape_open(S);
+    bool ok = tape_open(S);
     if (ok) {
         Value lifted = NIL;
         memcpy(arg, low, (size_t)n * sizeof *arg);
@@ -117,7 +117,7 @@ static bool by_adjoint(State *S, Value f, Value adjoint, const Value *low, const
                 ok = adjoint_misfit(S, at, f, adjoint, i, type_name(S, low[i]), each[i]);
             else ok = tape_seed(S, each[i], dx[i]);
         }
-        ok = ok && tape_sweep(S, false) && tape_gradient(S, lifted, dy, &depends);
+        ok = ok && tape_sweep(S, false) && tape_gradient(S, lifted, dy);
         release(S, lifted);
         release(S, g);
         tape_close(S);
@@ -242,7 +242,7 @@ static bool by_tangent(State *S, Level *L, Big *b, const Value *low, int n, Valu
     size_t size = (size_t)n * 2 * sizeof *arg;
     int made = 0;
     if (n > SMALL && !(arg = mem_alloc(S, size))) return false;
-    bool depends, ok = tape_open(S);
+    bool ok = tape_open(S);
     if (ok) {
         int k = S->tape.n;
         memcpy(arg, low, (size_t)n * sizeof *arg);
@@ -263,7 +263,7 @@ static bool by_tangent(State *S, Level *L, Big *b, const Value *low, int n, Valu
         if (ok && !tree_fits(t, y, 0)) ok = tangent_misfit(S, b->at, function_of(b), tangent_of(b), t, y);
         ok = ok && (is_nil(t) || tape_seed(S, t, dy)) && tape_sweep(S, false);
         for (int i = 0; ok && i < n; i++)
-            if (tree_level(S, arg[n + i]) == k) ok = tape_gradient(S, arg[n + i], &g[i], &depends);
+            if (tree_level(S, arg[n + i]) == k) ok = tape_gradient(S, arg[n + i], &g[i]);
         release(S, t);
         drop(S, arg + n, made);
         tape_close(S);

@@ -48,13 +48,6 @@ struct DescendRun {
 
 enum { TREE_DEPTH = 10000 };
 
-static double now_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* ---- cells: states of the targets during an evaluation ---- */
 
 Value *descend_cell(State *S, int64_t cell)
@@ -347,14 +340,11 @@ static bool targets_release(DescendRun *run)
 
 /* ---- norms ---- */
 
-typedef struct Norm {
-    double sum;
-    bool finite;
-} Norm;
-static bool norm_leaf(State *S, Norm *n, Value v)
+/* Adds the squares of every leaf to *sum. */
+static bool norm_leaf(State *S, double *sum, Value v)
 {
     if (v.tag == T_NUM) {
-        n->sum += v.n * v.n;
+        *sum += v.n * v.n;
     } else if (v.tag == T_TENSOR) {
         Tensor *t = v.t;
         if (!tensor_force(S, t)) return false;
@@ -371,13 +361,13 @@ static bool norm_leaf(State *S, Norm *n, Value v)
                 s += x * x;
             }
         }
-        n->sum += s;
+        *sum += s;
     } else if (v.tag == T_LIST) {
         for (int64_t i = 0; i < v.l->len; i++)
-            if (!norm_leaf(S, n, v.l->at[i])) return false;
+            if (!norm_leaf(S, sum, v.l->at[i])) return false;
     } else if (v.tag == T_MODEL) {
         for (int i = 0; i < v.m->def->nfields; i++)
-            if (!norm_leaf(S, n, v.m->field[i])) return false;
+            if (!norm_leaf(S, sum, v.m->field[i])) return false;
     }
     return true;
 }
@@ -482,24 +472,21 @@ static bool evaluate(DescendRun *run, Value params, Value *loss, Value *grad, Va
     Value lower = tape_lower(S, y);
     *loss = retain(lower);
     if (grad) {
-        bool depends = false, any = false;
         if (!tape_seed(S, y, val_num(1)) || !tape_sweep(S, false)) goto done;
         if (n == 1) {
-            if (!tape_gradient(S, lifted[0], grad, &any)) goto done;
+            if (!tape_gradient(S, lifted[0], grad)) goto done;
         } else {
             List *l = list_new(S, n);
             if (!l) goto done;
             *grad = val_obj(T_LIST, l);
             for (int i = 0; i < n; i++) {
-                if (!tape_gradient(S, lifted[i], &l->at[i], &depends)) goto done;
+                if (!tape_gradient(S, lifted[i], &l->at[i])) goto done;
                 l->len = i + 1;
-                any |= depends;
             }
         }
-        Norm norm = {0, true};
-        if (!norm_leaf(S, &norm, *grad)) goto done;
-        run->gnorm_at = sqrt(norm.sum);
-        (void)any;
+        double squares = 0;
+        if (!norm_leaf(S, &squares, *grad)) goto done;
+        run->gnorm_at = sqrt(squares);
     }
     run->loss_at = y.n;
     ok = true;
@@ -631,6 +618,7 @@ static bool step_lsq(OptStep *st, Value params, Tensor **r, Tensor **J)
     if (!evaluate(run, params, &loss, NULL, &res, lifted)) return false;
     bool ok = false, again = false;
     Tensor *jac = NULL;
+    Value row[8] = {NIL, NIL, NIL, NIL, NIL, NIL, NIL, NIL}; /* gradients of one residual */
     Value seed = NIL, plain = tape_lower(S, res);
     if (plain.level) { /* an outer derivative watches the residuals, and the steps are plain numbers */
         diag_set(S, run->d->loss_at, DIAG_NO_RULE, "no derivative goes through the steps of lm and gauss_newton");
@@ -644,7 +632,7 @@ static bool step_lsq(OptStep *st, Value params, Tensor **r, Tensor **J)
     Tensor *flat = rt ? tensor_contiguous(S, rt) : NULL;
     obj_release(S, rt);
     if (!flat) goto done;
-    int64_t m = flat->n, p = -1;
+    int64_t m = flat->n, p = 0;
     double sum = 0;
     for (int64_t i = 0; i < m; i++) {
         double x = ((double *)flat->st->data)[flat->offset + i];
@@ -671,39 +659,22 @@ static bool step_lsq(OptStep *st, Value params, Tensor **r, Tensor **J)
         seed = NIL;
         int64_t k = 0;
         for (int t = 0; t < n; t++) {
-            Value g;
-            bool dep;
-            if (!tape_gradient(S, lifted[t], &g, &dep)) goto done;
-            if (p < 0) {
-                p = 0;
-                if (n == 1) p = flat_count(g);
-                else {
-                    for (int q = 0; q < n; q++) {
-                        Value gq;
-                        if (!tape_gradient(S, lifted[q], &gq, &dep)) {
-                            release(S, g);
-                            goto done;
-                        }
-                        p += flat_count(gq);
-                        release(S, gq);
-                    }
-                }
-                int64_t shape[2] = {m, p};
-                jac = tensor_new(S, DT_F64, 2, shape);
-                if (!jac) {
-                    release(S, g);
-                    goto done;
-                }
-            }
-            bool put = flat_put(S, g, (double *)jac->st->data + i * p, &k);
-            release(S, g);
-            if (!put) goto done;
+            if (!tape_gradient(S, lifted[t], &row[t])) goto done;
+            if (!jac) p += flat_count(row[t]);
+        }
+        int64_t shape[2] = {m, p};
+        if (!jac && !(jac = tensor_new(S, DT_F64, 2, shape))) goto done;
+        for (int t = 0; t < n; t++) {
+            if (!flat_put(S, row[t], (double *)jac->st->data + i * p, &k)) goto done;
+            release(S, row[t]);
+            row[t] = NIL;
         }
         if (!vm_check(S)) goto done;
     }
     ok = true;
 done:
     release(S, seed);
+    for (int t = 0; t < n; t++) release(S, row[t]);
     for (int t = 0; t < n; t++) release(S, lifted[t]);
     release(S, res);
     tape_close(S);
@@ -785,7 +756,7 @@ static void progress(DescendRun *run, double start, double limit, double *last, 
 {
     State *S = run->S;
     if (!S->hooks.progress) return;
-    double now = now_seconds();
+    double now = vm_seconds();
     if (!final && now - *last < 0.1) return;
     *last = now;
     char line[160];
@@ -908,7 +879,7 @@ static bool steps_run(DescendRun *run, Opt **opt, double limit, double every)
     const Descend *d = run->d;
     Value *R = vm_regs(S, run->frame);
     Value it = NIL;
-    double pos = 0, start = now_seconds(), last = start;
+    double pos = 0, start = vm_seconds(), last = start;
     bool ok = false, over = d->has_over, epoch_known = false;
     int64_t expected = -1;
     if (over) {
@@ -1009,7 +980,7 @@ done:
 bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *report)
 {
     Value *R = vm_regs(S, frame);
-    double limit = -1, every = 1, start = now_seconds();
+    double limit = -1, every = 1, start = vm_seconds();
     *report = NIL;
     Value ov = R[d->base + 3];
     if (ov.tag != T_OPT || ov.opt->def->kind == OPT_TRANSFORM) {
@@ -1076,7 +1047,7 @@ bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *repo
             diag_put(S, err);
         }
     }
-    ok = ok && report_make(&run, now_seconds() - start, report);
+    ok = ok && report_make(&run, vm_seconds() - start, report);
     S->descend = run.outer;
     R[d->base + 3] = opt ? val_obj(T_OPT, opt) : NIL;
     for (int i = 0; i < run.ntransforms; i++) R[d->base + 4 + i] = trans[i] ? val_obj(T_OPT, trans[i]) : NIL;

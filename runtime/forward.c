@@ -270,7 +270,6 @@ static inline bool quick(State *S, Level *L, int opid, const Value *x, int nin, 
 
 bool forward_num(State *S, Level *L, int opid, const Value *x, int nin, Value *out)
 {
-    const OpDef *d = op_table[opid];
     Value low[NUMBERS], t[NUMBERS], p[NUMBERS], y, sum = val_num(0);
     uint64_t need = 0;
     bool plain = !L->nested && nin <= 2, ok;
@@ -289,14 +288,7 @@ bool forward_num(State *S, Level *L, int opid, const Value *x, int nin, Value *o
         *out = y;
         return true;
     }
-    switch (opid) { /* no rule needs to run for these */
-    case OPID_add: p[0] = p[1] = val_num(1); break;
-    case OPID_sub: p[0] = val_num(1), p[1] = val_num(-1); break;
-    case OPID_mul: p[0] = low[1], p[1] = low[0]; break;
-    case OPID_neg: p[0] = val_num(-1); break;
-    default:
-        if (!number_partials(S, d, low, nin, y, need, p)) return false;
-    }
+    if (!number_partials(S, opid, low, nin, y, need, p)) return false;
     for (int i = 0; i < nin; i++)
         if (!add_product(S, p[i], t[i], &sum)) return false;
     return forward_put(S, L, y, sum, out);

@@ -11,8 +11,16 @@ enum { LANE_INPUTS = 3 };
 
 /* ---- partial derivatives ---- */
 
-bool number_partials(State *S, const OpDef *d, const Value *x, int nin, Value y, uint64_t need, Value *p)
+bool number_partials(State *S, int opid, const Value *x, int nin, Value y, uint64_t need, Value *p)
 {
+    switch (opid) { /* no rule needs to run for these */
+    case OPID_add: p[0] = p[1] = val_num(1); return true;
+    case OPID_sub: p[0] = val_num(1), p[1] = val_num(-1); return true;
+    case OPID_mul: p[0] = x[1], p[1] = x[0]; return true;
+    case OPID_neg: p[0] = val_num(-1); return true;
+    default: break;
+    }
+    const OpDef *d = op_table[opid];
     bool plain = true;
     for (int i = 0; i < nin; i++) plain &= x[i].level == 0;
     if (plain && d->partial) {
@@ -87,14 +95,7 @@ static bool general(State *S, Level *L, int opid, const Value *x, int nin, Value
         *out = y;
         return true;
     }
-    switch (opid) { /* no rule needs to run for these */
-    case OPID_add: p[0] = p[1] = val_num(1); break;
-    case OPID_sub: p[0] = val_num(1), p[1] = val_num(-1); break;
-    case OPID_mul: p[0] = low[1], p[1] = low[0]; break;
-    case OPID_neg: p[0] = val_num(-1); break;
-    default:
-        if (!number_partials(S, d, low, nin, y, need, p)) return false;
-    }
+    if (!number_partials(S, opid, low, nin, y, need, p)) return false;
     return put_slow(S, L, opid, in[0], in[1], p[0], p[1], y, out);
 }
 

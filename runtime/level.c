@@ -611,9 +611,10 @@ bool cotangent_tree(State *S, Level *L, Value lifted, Value *out, bool *depends)
     return gradient(S, L, lifted, 0, out, depends);
 }
 
-bool tape_gradient(State *S, Value lifted, Value *out, bool *depends)
+bool tape_gradient(State *S, Value lifted, Value *out)
 {
-    return cotangent_tree(S, innermost(S), lifted, out, depends);
+    bool reached;
+    return cotangent_tree(S, innermost(S), lifted, out, &reached);
 }
 
 /* ---- seeing the tape ---- */

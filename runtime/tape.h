@@ -92,9 +92,9 @@ bool tape_seed(State *S, Value y, Value seed);
 bool tape_sweep(State *S,
                 bool keep); /* keep: the tape stays whole for further seeds and sweeps (cotangents are reset by tape_reset) */
 void tape_reset(State *S); /* forgets cotangents, keeps the recording */
-/* The gradient tree of a tree made by tape_lift: same structure, nil where nothing is differentiable. `depends`: whether any
-** leaf was reached. Values are of outer levels (plain at the outermost). */
-bool tape_gradient(State *S, Value lifted, Value *out, bool *depends);
+/* The gradient tree of a tree made by tape_lift: same structure, nil where nothing is differentiable, zeros where nothing
+** arrived. Values are of outer levels (plain at the outermost). */
+bool tape_gradient(State *S, Value lifted, Value *out);
 /* First node of the innermost level whose value (or, backward, cotangent) is not finite: its span and operation name; for
 ** descend's message. false when there is none. */
 bool tape_first_bad(State *S, Span *at, const char **what, bool *backward);

@@ -152,7 +152,7 @@ typedef struct Walk {
 bool walk_tree(State *S, const Walk *w, Value v, Value *out);
 
 /* lane.c: p[i] = dy/dx[i] for i in need, of numbers one level out. */
-bool number_partials(State *S, const OpDef *d, const Value *x, int nin, Value y, uint64_t need, Value *p);
+bool number_partials(State *S, int opid, const Value *x, int nin, Value y, uint64_t need, Value *p);
 
 /* forward.c */
 bool forward_num(State *S, Level *L, int opid, const Value *x, int nin, Value *out);

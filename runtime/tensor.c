@@ -222,7 +222,9 @@ double tensor_get(const Tensor *t, int64_t flat)
 void tensor_put(Tensor *t, int64_t flat, double v)
 {
     int64_t i = t->offset + flat;
-    convert_loop((DType)t->dtype, (char *)t->st->data + i * dtype_size[t->dtype], DT_F64, &v, 1, 1);
+    if (t->dtype == DT_F64) ((double *)t->st->data)[i] = v;
+    else if (t->dtype == DT_F32) ((float *)t->st->data)[i] = (float)v;
+    else convert_loop((DType)t->dtype, (char *)t->st->data + i * dtype_size[t->dtype], DT_F64, &v, 1, 1);
 }
 
 Value tensor_scalar(State *S, Tensor *t)

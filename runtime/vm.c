@@ -175,7 +175,7 @@ Span vm_caller(State *S)
 
 /* ---- limits ---- */
 
-static double now_seconds(void)
+double vm_seconds(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -188,7 +188,7 @@ bool vm_check(State *S)
         S->interrupt = 0;
         return diag_fail(S, DIAG_INTERRUPT, "interrupted");
     }
-    if (S->vm.deadline > 0 && now_seconds() > S->vm.deadline)
+    if (S->vm.deadline > 0 && vm_seconds() > S->vm.deadline)
         return diag_fail(S, DIAG_TIME, "time limit reached"), diag_hint(S, "--time-limit sets it");
     return true;
 }

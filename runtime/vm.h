@@ -286,6 +286,7 @@ void vm_begin(State *S, double deadline); /* a new run: no steps taken; deadline
 bool vm_tick(State *S);                   /* counts one step now: limits and interrupt (long native loops) */
 Span vm_here(State *S);                   /* span of the running instruction */
 Span vm_caller(State *S);                 /* span of the call that the running function was called by */
+double vm_seconds(void); /* on a clock that only goes forward */
 bool vm_check(State *S);                  /* interrupt, time: between steps of plans and blocks of kernels */
 
 /* descend.c */

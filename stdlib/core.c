@@ -101,9 +101,7 @@ BUILTIN(here, "here(path: \"\")", "The path of a file beside the script that cal
 
 BUILTIN(time, "time()", "Seconds on a clock that only goes forward; differences are what they are for.")
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    *c->out = val_num((double)t.tv_sec + 1e-9 * (double)t.tv_nsec);
+    *c->out = val_num(vm_seconds());
     return true;
 }
 

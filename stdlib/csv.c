@@ -144,12 +144,6 @@ static Str *cell_text(State *S, const Cell *c)
     return s;
 }
 
-static void put_float(Tensor *t, int64_t i, double x)
-{
-    if (t->dtype == DT_F32) ((float *)t->st->data)[i] = (float)x;
-    else ((double *)t->st->data)[i] = x;
-}
-
 static bool column(State *S, const Table *t, size_t first, size_t col, Value *out)
 {
     int64_t n = (int64_t)(t->nlines - first);
@@ -160,7 +154,7 @@ static bool column(State *S, const Table *t, size_t first, size_t col, Value *ou
         double v;
         const Cell *c = &t->cell[(first + (size_t)k) * t->ncols + col];
         if (c->quoted || !cell_number(c, &v)) break;
-        put_float(x, k, v);
+        tensor_put(x, k, v);
     }
     if (k == n) {
         *out = val_obj(T_TENSOR, x);
@@ -225,8 +219,8 @@ static bool set_fill(State *S, const char *path, const Table *t, size_t target, 
                 diag_hint(S, "read_csv(path) gives the columns one by one, text as lists of strings");
                 return false;
             }
-            if (k == target) put_float(y, (int64_t)r - 1, v);
-            else put_float(x, (int64_t)((r - 1) * d + at++), v);
+            if (k == target) tensor_put(y, (int64_t)r - 1, v);
+            else tensor_put(x, (int64_t)((r - 1) * d + at++), v);
         }
     }
     return true;
@@ -319,17 +313,6 @@ static bool put_cell(Buf *b, State *S, Value v)
     return ok;
 }
 
-static bool cell_at(State *S, Value col, int64_t i, Value *out)
-{
-    if (col.tag == T_LIST) {
-        *out = retain(col.l->at[i]);
-        return true;
-    }
-    *out = val_num(tensor_get(col.t, i));
-    (void)S;
-    return true;
-}
-
 /* Every 4096 rows the interrupt and the limits are looked at. */
 static bool on_time(State *S, int64_t row) { return (row & 0xfff) != 0xfff || vm_check(S); }
 
@@ -369,12 +352,9 @@ bool csv_write(State *S, const char *path, Value v)
         buf_puts(&b, "\n");
         for (int64_t r = 0; ok && r < n && (ok = on_time(S, r)); r++) {
             for (int64_t c = 0; ok && c < v.l->len; c++) {
-                Value cell;
-                ok = cell_at(S, v.l->at[c], r, &cell);
-                if (!ok) break;
+                Value col = v.l->at[c];
                 if (c) buf_puts(&b, ",");
-                ok = put_cell(&b, S, cell);
-                release(S, cell);
+                ok = put_cell(&b, S, col.tag == T_LIST ? col.l->at[r] : val_num(tensor_get(col.t, r)));
             }
             buf_puts(&b, "\n");
         }

@@ -143,13 +143,14 @@ typedef struct Loader {
 
 static int64_t per_epoch(const Loader *l) { return l->drop_last ? l->n / l->size : (l->n + l->size - 1) / l->size; }
 
+static const StreamDef batches_def; /* below: its functions make loaders */
+
 static Stream *loader_new(State *S, Value set, const Loader *from)
 {
     Stream *s = obj_new(S, T_SOURCE, sizeof *s);
     if (!s) return NULL;
     for (int i = 0; i < 4; i++) s->cap[i] = NIL;
-    extern const StreamDef data_batches_def;
-    s->def = &data_batches_def;
+    s->def = &batches_def;
     Loader *l = mem_alloc(S, sizeof *l);
     if (!l) {
         obj_release(S, s);
@@ -216,8 +217,7 @@ static int64_t batches_len(State *S, Stream *s)
     return __builtin_mul_overflow(per_epoch(l), l->epochs, &n) ? INT64_MAX : n;
 }
 
-extern const StreamDef data_batches_def;
-const StreamDef data_batches_def = {"batches", batches_open, batches_next, batches_close, batches_len};
+static const StreamDef batches_def = {"batches", batches_open, batches_next, batches_close, batches_len};
 
 BUILTIN(data_batches, "data_batches(set, size, epochs: 1, shuffle: true, drop_last: false)",
         "A loader: data sets of `size` rows of `set`, `epochs` times through, each time in a new random order "

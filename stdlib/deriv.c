@@ -47,12 +47,11 @@ static bool sweep_back(Deriv *d, Value *arg, Value *lifted, Value *y)
 static bool gradients(Deriv *d, const Value *lifted, Value *grad)
 {
     State *S = d->S;
-    bool depends;
-    if (!d->w.list) return tape_gradient(S, lifted[0], grad, &depends);
+    if (!d->w.list) return tape_gradient(S, lifted[0], grad);
     List *l = list_new(S, d->w.n);
     if (!l) return false;
     for (int j = 0; j < d->w.n; j++) {
-        if (!tape_gradient(S, lifted[j], &l->at[j], &depends)) {
+        if (!tape_gradient(S, lifted[j], &l->at[j])) {
             obj_release(S, l);
             return false;
         }
@@ -299,9 +298,8 @@ static Value list_of_nil(State *S, int64_t n)
 
 static bool grads_of(State *S, const List *lifted, List *out)
 {
-    bool depends;
     for (int64_t i = 0; i < lifted->len; i++)
-        if (!is_nil(lifted->at[i]) && !tape_gradient(S, lifted->at[i], &out->at[i], &depends)) return false;
+        if (!is_nil(lifted->at[i]) && !tape_gradient(S, lifted->at[i], &out->at[i])) return false;
     return true;
 }
 
@@ -602,11 +600,11 @@ static bool analytic(Probe *p)
         release(S, lifted);
         return false;
     }
-    bool depends, ok = call_lifted(S, p->f, p->args, NULL, p->n, lifted.l->at, &y) && tape_stop_tree(S, y, &plain);
+    bool ok = call_lifted(S, p->f, p->args, NULL, p->n, lifted.l->at, &y) && tape_stop_tree(S, y, &plain);
     Weigh w = {0, y.tag == T_NUM, 0};
     ok = ok && tree_map(S, plain, seed_leaf, &w, &seed) && tape_seed(S, y, seed) && tape_sweep(S, false);
     for (int i = 0; ok && i < p->n; i++)
-        if (!is_nil(lifted.l->at[i])) ok = tape_gradient(S, lifted.l->at[i], &p->grad[i], &depends);
+        if (!is_nil(lifted.l->at[i])) ok = tape_gradient(S, lifted.l->at[i], &p->grad[i]);
     release(S, y);
     release(S, plain);
     release(S, seed);

@@ -123,10 +123,10 @@ static bool rows_of(Jac *j, const Value *lifted, size_t leaf)
 {
     State *S = j->d.S;
     Leaves g = {0};
-    bool ok = true, depends;
+    bool ok = true;
     for (int i = 0; ok && i < j->d.w.n; i++) {
         Value tree;
-        ok = tape_gradient(S, lifted[i], &tree, &depends);
+        ok = tape_gradient(S, lifted[i], &tree);
         if (!ok) break;
         ok = leaves_of(S, tree, &g);
         release(S, tree);

@@ -33,11 +33,7 @@ BUILTIN(dropout, "dropout(x, p: 0.5)",
     if (!keep) return false;
     uint64_t key = S->rng.key, draw = rng_take(&S->rng);
     double scale = 1 / (1 - p);
-    for (int64_t i = 0; i < keep->n; i++) {
-        double m = rng_uniform(key, draw, (uint64_t)i) >= p ? scale : 0;
-        if (keep->dtype == DT_F32) ((float *)keep->st->data)[i] = (float)m;
-        else ((double *)keep->st->data)[i] = m;
-    }
+    for (int64_t i = 0; i < keep->n; i++) tensor_put(keep, i, rng_uniform(key, draw, (uint64_t)i) >= p ? scale : 0);
     bool ok = op2(S, OPID_mul, x, val_obj(T_TENSOR, keep), c->out);
     obj_release(S, keep);
     return ok;

@@ -147,7 +147,8 @@ OP(lu, .nin = 1, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_lu, .run = 
    .tangent = tangent_lu, .doc = "the factors of A[rows] = L U in one matrix, the order of the rows beside it")
 
 /* ---- solve: A [..., n, n], b [..., n, m], and the factors of A if they are known. Attribute [0]: A transposed ---- */
-static bool infer_solve(Infer *f)
+/* A [..., n, n] and b [..., n, m] with the same leading axes; the result has the shape of b. */
+static bool infer_system(Infer *f)
 {
     Value a = f->x[0], b = f->x[1];
     char s[200], t[200];
@@ -155,12 +156,12 @@ static bool infer_solve(Infer *f)
     bool fits = val_rank(b) == f->rank;
     for (int i = 0; fits && i < f->rank - 1; i++) fits = val_shape(b)[i] == val_shape(a)[i];
     if (!fits)
-        return diag_fail(f->S, DIAG_SHAPE, "shapes do not meet in solve: %s and %s", shape_str(a.t, s, sizeof s),
-                         is_tensor(b) ? shape_str(b.t, t, sizeof t) : "a number");
-    if (!promote(f->S, "solve", f->x, 2, true, &f->dtype)) return false;
+        return diag_fail(f->S, DIAG_SHAPE, "shapes do not meet in %s: %s and %s", f->op->name,
+                         shape_str(a.t, s, sizeof s), is_tensor(b) ? shape_str(b.t, t, sizeof t) : "a number");
+    if (!promote(f->S, f->op->name, f->x, 2, true, &f->dtype)) return false;
     if (!dtype_float(f->dtype)) f->dtype = default_float(f->S);
     f->shape[f->rank - 1] = r_dim(b, 1);
-    return lapack_int(f->S, "solve", r_dim(b, 1));
+    return lapack_int(f->S, f->op->name, r_dim(b, 1));
 }
 
 static bool run_solve(Run *r)
@@ -226,7 +227,7 @@ static void tangent_solve(Rule *r)
     }
     r->dyout = r_solve(r, v, solves_trans(r));
 }
-OP(solve, .nin = -1, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X2 | KEEP_Y, .infer = infer_solve,
+OP(solve, .nin = -1, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X2 | KEEP_Y, .infer = infer_system,
    .run = run_solve, .adjoint = adjoint_solve, .tangent = tangent_solve, .doc = "x with A x = b")
 
 /* ---- inverse. A second input, one number for each matrix: where it is 0 a singular matrix gives zeros and no error,
@@ -487,22 +488,6 @@ OP(slogdet, .nin = 1, .flags = OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_slogd
    .adjoint = adjoint_slogdet, .tangent = tangent_slogdet, .doc = "sign and log of |det(A)|, side by side")
 
 /* ---- triangular systems. Attributes: [0] lower  [1] transposed  [2] the diagonal is 1 ---- */
-static bool infer_triangular(Infer *f)
-{
-    Value a = f->x[0], b = f->x[1];
-    char s[200], t[200];
-    if (!mat_infer(f, true)) return false;
-    bool fits = val_rank(b) == f->rank;
-    for (int i = 0; fits && i < f->rank - 1; i++) fits = val_shape(b)[i] == val_shape(a)[i];
-    if (!fits)
-        return diag_fail(f->S, DIAG_SHAPE, "shapes do not meet in solve_triangular: %s and %s",
-                         shape_str(a.t, s, sizeof s), is_tensor(b) ? shape_str(b.t, t, sizeof t) : "a number");
-    if (!promote(f->S, f->op->name, f->x, 2, true, &f->dtype)) return false;
-    if (!dtype_float(f->dtype)) f->dtype = default_float(f->S);
-    f->shape[f->rank - 1] = r_dim(b, 1);
-    return lapack_int(f->S, f->op->name, r_dim(b, 1));
-}
-
 static bool run_triangular(Run *r)
 {
     const Arr *T = &r->x[0];
@@ -558,7 +543,7 @@ static void tangent_triangular(Rule *r)
     }
     r->dyout = r_triangular(r, v, r->attr[1].i);
 }
-OP(solve_triangular, .nin = 2, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_triangular,
+OP(solve_triangular, .nin = 2, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_system,
    .run = run_triangular, .adjoint = adjoint_triangular, .tangent = tangent_triangular,
    .doc = "x with T x = b, T triangular")
 

@@ -273,7 +273,7 @@ static bool gradient(Setup *s, const Value *x, Value *g)
 {
     State *S = s->S;
     Value y = NIL, w = NIL, lifted[INPUTS];
-    bool depends, ok = tape_open(S);
+    bool ok = tape_open(S);
     if (!ok) return false;
     for (int i = 0; i < s->nin; i++) lifted[i] = g[i] = NIL;
     for (int i = 0; i < s->nin && ok; i++)
@@ -283,7 +283,7 @@ static bool gradient(Setup *s, const Value *x, Value *g)
     if (ok) w = weights(S, y, 1000);
     ok = ok && tape_seed(S, y, w) && tape_sweep(S, false);
     for (int i = 0; i < s->nin && ok; i++)
-        if (s->in[i].moves) ok = tape_gradient(S, lifted[i], &g[i], &depends);
+        if (s->in[i].moves) ok = tape_gradient(S, lifted[i], &g[i]);
     release(S, y);
     release(S, w);
     for (int i = 0; i < s->nin; i++) release(S, lifted[i]);
@@ -295,7 +295,7 @@ static bool second_gradient(Setup *s, const Value *x, Value *h)
 {
     State *S = s->S;
     Value g[INPUTS], lifted[INPUTS];
-    bool depends, ok = tape_open(S);
+    bool ok = tape_open(S);
     if (!ok) return false;
     for (int i = 0; i < s->nin; i++) lifted[i] = g[i] = h[i] = NIL;
     for (int i = 0; i < s->nin && ok; i++)
@@ -310,7 +310,7 @@ static bool second_gradient(Setup *s, const Value *x, Value *h)
     }
     ok = ok && tape_sweep(S, false);
     for (int i = 0; i < s->nin && ok; i++)
-        if (s->in[i].moves) ok = tape_gradient(S, lifted[i], &h[i], &depends);
+        if (s->in[i].moves) ok = tape_gradient(S, lifted[i], &h[i]);
     for (int i = 0; i < s->nin; i++) {
         release(S, g[i]);
         release(S, lifted[i]);
@@ -451,7 +451,7 @@ static bool reverse_over_forward(Setup *s, const Value *x, const Value *v, Value
     Value dy = NIL, w = NIL, lifted[INPUTS];
     int made = 0;
     if (!tape_open(S)) return false;
-    bool ok = true, depends;
+    bool ok = true;
     for (; made < s->nin && ok; made += ok) {
         if (s->in[made].moves) ok = tape_lift(S, x[made], &lifted[made]);
         else lifted[made] = retain(x[made]);
@@ -460,7 +460,7 @@ static bool reverse_over_forward(Setup *s, const Value *x, const Value *v, Value
     if (ok) w = weights(S, dy, 1000);
     ok = ok && tape_seed(S, dy, w) && tape_sweep(S, false);
     for (int i = 0; i < s->nin && ok; i++)
-        if (s->in[i].moves) ok = tape_gradient(S, lifted[i], &t[i], &depends);
+        if (s->in[i].moves) ok = tape_gradient(S, lifted[i], &t[i]);
     release(S, dy);
     release(S, w);
     drop(S, lifted, made);
