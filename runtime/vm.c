@@ -1392,19 +1392,25 @@ static inline Value ld(const Value *p)
 #define JUMPN(NAME, BIN, OPER)                                                                                         \
     CASE(NAME) :                                                                                                       \
     {                                                                                                                  \
-        bool t;                                                                                                        \
-        if (__builtin_expect(R[i->a].tag == T_NUM && R[i->b].tag == T_NUM, 1)) t = R[i->a].n OPER R[i->b].n;           \
-        else TRY(slow_compare(S, BIN, R[i->a], R[i->b], &t));                                                          \
-        if (!t) pc += (int16_t)i->c;                                                                                   \
+        if (__builtin_expect(R[i->a].tag == T_NUM && R[i->b].tag == T_NUM, 1)) {                                       \
+            if (!(R[i->a].n OPER R[i->b].n)) pc += (int16_t)i->c;                                                      \
+        } else {                                                                                                       \
+            bool t_; /* its address is taken: kept apart, so that the usual case needs no store */                     \
+            TRY(slow_compare(S, BIN, R[i->a], R[i->b], &t_));                                                          \
+            if (!t_) pc += (int16_t)i->c;                                                                              \
+        }                                                                                                              \
         NEXT_I();                                                                                                      \
     }
 #define JUMPNK(NAME, BIN, OPER, SWAP)                                                                                  \
     CASE(NAME) :                                                                                                       \
     {                                                                                                                  \
-        bool t;                                                                                                        \
-        if (__builtin_expect(R[i->a].tag == T_NUM, 1)) t = R[i->a].n OPER K[i->b].n;                                   \
-        else TRY(SWAP ? slow_compare(S, BIN, K[i->b], R[i->a], &t) : slow_compare(S, BIN, R[i->a], K[i->b], &t));      \
-        if (!t) pc += (int16_t)i->c;                                                                                   \
+        if (__builtin_expect(R[i->a].tag == T_NUM, 1)) {                                                               \
+            if (!(R[i->a].n OPER K[i->b].n)) pc += (int16_t)i->c;                                                      \
+        } else {                                                                                                       \
+            bool t_;                                                                                                   \
+            TRY(SWAP ? slow_compare(S, BIN, K[i->b], R[i->a], &t_) : slow_compare(S, BIN, R[i->a], K[i->b], &t_));     \
+            if (!t_) pc += (int16_t)i->c;                                                                              \
+        }                                                                                                              \
         NEXT_I();                                                                                                      \
     }
 
