@@ -31,6 +31,7 @@ DscState *dsc_open(const DscConfig *config)
     S->time_limit = cfg.time_limit;
     S->sandbox = cfg.sandbox;
     S->plan_off = cfg.plan_off;
+    S->batch.off = cfg.batch_off;
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     S->threads = cfg.threads > 0 ? cfg.threads : cpus > 0 ? (int)cpus : 1;
     S->hooks.use = module_use;

@@ -14,12 +14,28 @@
 
 enum { NO_RNG = UINT32_MAX };
 
+/* How a comprehension's loop gathers its values, for the instruction that runs them all at once. */
+typedef struct Gather {
+    uint32_t acc; /* register of the accumulator, or NO_REG: the loop always runs item by item */
+    uint32_t kind;
+} Gather;
+static const Gather ONE_BY_ONE = {NO_REG, 0};
+
 /* ---- one loop ---- */
 
-static LoopCode open_range(Gen *G, LoopCode l, int inclusive, Span at, Jumps *end)
+static void open_batch(Gen *G, LoopCode *l, int x, const Gather *g)
+{
+    l->batch = -1;
+    if (g->acc == NO_REG) return;
+    l->batch = emitj(G, OP_BATCH, x, l->base, 0);
+    emit_ext(G, g->acc, g->kind, 0);
+}
+
+static LoopCode open_range(Gen *G, LoopCode l, int inclusive, Span at, const Gather *g, Jumps *end)
 {
     l.range = true;
     G->at = at;
+    open_batch(G, &l, 2 | inclusive, g);
     jump_add(G, end, emitj(G, OP_FORPREP, inclusive, l.base, 0));
     l.start = here(G);
     return l;
@@ -32,18 +48,19 @@ static void enter_draws(Gen *G, uint32_t rng)
     G->draws++;
 }
 
-static LoopCode open_source(Gen *G, const Ast *source, uint32_t rng, Jumps *end)
+static LoopCode open_source(Gen *G, const Ast *source, uint32_t rng, const Gather *g, Jumps *end)
 {
     LoopCode l = {.base = reg_new(G, 3)};
     if (source->kind == AST_RANGE) {
         ex_to(G, source->kid[0], l.base);
         ex_to(G, source->kid[1], l.base + 1);
         enter_draws(G, rng);
-        return open_range(G, l, source->flags & AST_INCLUSIVE ? 1 : 0, source->at, end);
+        return open_range(G, l, source->flags & AST_INCLUSIVE ? 1 : 0, source->at, g, end);
     }
     ex_to(G, source, l.base);
     enter_draws(G, rng);
     G->at = source->at;
+    open_batch(G, &l, 0, g);
     emit(G, OP_ITER, 0, l.base, 0, 0);
     l.entry = here(G);
     jump_add(G, end, emitj(G, OP_NEXT, 0, l.base, 0));
@@ -51,7 +68,7 @@ static LoopCode open_source(Gen *G, const Ast *source, uint32_t rng, Jumps *end)
     return l;
 }
 
-LoopCode loop_open(Gen *G, const Ast *source, Jumps *end) { return open_source(G, source, NO_RNG, end); }
+LoopCode loop_open(Gen *G, const Ast *source, Jumps *end) { return open_source(G, source, NO_RNG, &ONE_BY_ONE, end); }
 
 void loop_close(Gen *G, const LoopCode *l, Jumps *cont)
 {
@@ -121,8 +138,28 @@ typedef struct Nest {
     const Ast *a;
     uint32_t *size; /* by clause: register of an inferred range's size */
     uint32_t rng;
-    enum { NEST_STACK, NEST_LIST, NEST_SUM, NEST_PROD } what;
+    bool batch; /* the body may run for all items at once */
+    enum { NEST_STACK, NEST_LIST, NEST_FOLD, NEST_SUM, NEST_PROD } what; /* FOLD: a list that a reduction takes */
 } Nest;
+
+/* Leaves the loop, or assigns to what is outside it: `loops` within it are open around a. */
+static bool reaches_out(const Ast *a, int loops)
+{
+    if (!a || a->kind == AST_LAMBDA || a->kind == AST_FN) return false;
+    if (a->kind == AST_RETURN || a->kind == AST_DESCEND) return true;
+    if ((a->kind == AST_BREAK || a->kind == AST_CONTINUE) && !loops) return true;
+    if (a->kind == AST_ASSIGN || a->kind == AST_OPASSIGN) {
+        const Ast *to = a->kid[0];
+        while (to->kind == AST_INDEX || to->kind == AST_DOT) to = to->kid[0];
+        if (to->kind != AST_NAME || ref_kind(to) != REF_LOCAL) return true;
+        const Var *v = to->info;
+        if (!v || v->reg != NO_REG) return true; /* declared before the body was compiled */
+    }
+    if (a->kind == AST_FOR || a->kind == AST_WHILE) loops++;
+    for (uint32_t i = 0; i < a->n; i++)
+        if (reaches_out(a->kid[i], loops)) return true;
+    return false;
+}
 
 static bool nest_open(Gen *G, Nest *n, const Ast *a)
 {
@@ -144,6 +181,9 @@ static bool nest_open(Gen *G, Nest *n, const Ast *a)
     bool draws = may_draw(G, a->kid[0]) || may_draw(G, a->kid[1]);
     for (uint32_t i = 3; i < a->n; i++) draws |= may_draw(G, a->kid[i]->kid[1]);
     if (draws) n->rng = reg_new(G, 1);
+    n->batch = !a->kid[1] && n->what != NEST_LIST && !(n->what == NEST_FOLD && a->n != 3);
+    for (uint32_t i = 0; n->batch && i < a->n; i++)
+        if (i != 1 && reaches_out(i ? a->kid[i]->kid[1] : a->kid[0], 0)) n->batch = false;
     return true;
 }
 
@@ -170,17 +210,19 @@ static void clause_loop(Gen *G, const Nest *n, uint32_t k, uint32_t acc)
 {
     const Ast *a = n->a, *c = a->kid[k];
     uint32_t mark = G->top, rng = k == 2 ? n->rng : NO_RNG;
+    uint32_t kind = n->what == NEST_SUM ? 1 : n->what == NEST_PROD ? 2 : 0;
+    Gather g = {n->batch ? acc : NO_REG, kind};
     Jumps end = {0};
     LoopCode l;
     if (k > 2 && n->rng != NO_RNG && may_draw(G, c->kid[1])) emitj(G, OP_COMPRNG, 0, n->rng, 1);
     if (c->kid[1]) {
-        l = open_source(G, c->kid[1], rng, &end);
+        l = open_source(G, c->kid[1], rng, &g, &end);
     } else {
         l = (LoopCode){.base = reg_new(G, 3)};
         emitj(G, OP_LOADINT, 0, l.base, 0);
         emit(G, OP_MOVE, 0, l.base + 1, n->size[k], 0);
         enter_draws(G, rng);
-        l = open_range(G, l, 0, c->at, &end);
+        l = open_range(G, l, 0, c->at, &g, &end);
     }
     if (c->kid[0]->name) {
         if (c->kid[0]->info) bind_var(G, c->kid[0]->info, l.base + 2);
@@ -204,6 +246,10 @@ static void clause_loop(Gen *G, const Nest *n, uint32_t k, uint32_t acc)
     }
     loop_close(G, &l, NULL);
     jumps_here(G, &end);
+    if (l.batch >= 0) {
+        jump_to(G, l.batch, here(G));
+        emit(G, OP_BATCHEND, 0, 0, 0, 0);
+    }
     if (rng != NO_RNG) {
         emitj(G, OP_COMPRNG, 0, rng, 2);
         G->draws--;
@@ -309,10 +355,11 @@ static void contraction_to(Gen *G, const Ast *a, uint32_t dst, Jumps *done)
     G->top = mark;
 }
 
-void comprehension_to(Gen *G, const Ast *a, uint32_t dst)
+static void gather_to(Gen *G, const Ast *a, uint32_t dst, bool fold)
 {
     uint32_t mark = G->top;
-    Nest n = {.what = a->kind == AST_COMPREHENSION && !a->kid[1] ? NEST_STACK : NEST_LIST};
+    bool stack = a->kind == AST_COMPREHENSION && !a->kid[1];
+    Nest n = {.what = stack ? NEST_STACK : fold ? NEST_FOLD : NEST_LIST};
     Jumps done = {0};
     if (!nest_open(G, &n, a)) return;
     if (n.what == NEST_STACK) contraction_to(G, a, dst, &done);
@@ -324,6 +371,8 @@ void comprehension_to(Gen *G, const Ast *a, uint32_t dst)
     jumps_here(G, &done);
     G->top = mark;
 }
+
+void comprehension_to(Gen *G, const Ast *a, uint32_t dst) { gather_to(G, a, dst, false); }
 
 bool reduction_to(Gen *G, const Ast *callee, const Ast *generator, uint32_t dst)
 {
@@ -344,7 +393,7 @@ bool reduction_to(Gen *G, const Ast *callee, const Ast *generator, uint32_t dst)
         clause_loop(G, &n, 2, dst);
         jumps_here(G, &done);
     } else {
-        comprehension_to(G, generator, dst);
+        gather_to(G, generator, dst, true);
         G->at = at;
         emit(G, OP_REDUCE, 0, dst, dst, const_str(G, callee->name));
     }

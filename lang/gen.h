@@ -126,6 +126,7 @@ typedef struct LoopCode {
     bool range;
     uint32_t base;
     int32_t start, entry;
+    int32_t batch; /* its BATCH, or -1 */
 } LoopCode;
 LoopCode loop_open(Gen *G, const Ast *source, Jumps *end); /* item in base + 2 */
 void loop_close(Gen *G, const LoopCode *l, Jumps *cont);

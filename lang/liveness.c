@@ -60,6 +60,7 @@ static Effect effect_of(const Proto *p, int32_t pc)
     case OP_JMP:
     case OP_LOOP:
     case OP_USE:
+    case OP_BATCHEND:
     case OPCODE_COUNT: break;
     case OP_MOVE:
     case OP_NEG:
@@ -158,6 +159,10 @@ static Effect effect_of(const Proto *p, int32_t pc)
         use(&e, i.a, 2);
         def(&e, i.a, 1);
         def(&e, i.a + 2u, 1);
+        break;
+    case OP_BATCH: /* the accumulator is replaced, or stays for the loop behind */
+        use(&e, i.a, i.x & 2 ? 2 : 1);
+        use(&e, p->code[pc + 1].a, 1);
         break;
     case OP_ITER:
         use(&e, i.a, 1);
@@ -328,6 +333,7 @@ static int successors(const Proto *p, int32_t pc, int32_t *to)
     case OP_JSET:
     case OP_FORPREP:
     case OP_FORLOOP:
+    case OP_BATCH:
     case OP_NEXT: to[n++] = pc + 1 + i.j; break;
     case OP_JNLT:
     case OP_JNLE:
@@ -365,6 +371,7 @@ static bool ends_block(int op)
     case OP_JSET:
     case OP_FORPREP:
     case OP_FORLOOP:
+    case OP_BATCH:
     case OP_NEXT:
     case OP_JNLT:
     case OP_JNLE:

@@ -24,6 +24,7 @@ static const char usage[] =
     "  --time-limit S      stop after S seconds\n"
     "  --sandbox           no files, no native code\n"
     "  --plan=off          run recorded operations one by one\n"
+    "  --batch=off         run comprehensions and vmap item by item\n"
     "  --dump=WHAT         print tokens, ast, code or tape\n"
     "  --errors=json       errors as one JSON object a line\n"
     "  --color=auto|never  colours in messages (NO_COLOR is obeyed)\n"
@@ -81,7 +82,7 @@ static bool is_one_of(const char *s, const char *const *list)
 }
 
 static const char *const valued[] = {"--seed",   "--threads", "--max-memory", "--max-steps", "--time-limit",
-                                     "--errors", "--color",   "--plan",       "--dump",      NULL};
+                                     "--errors", "--color",   "--plan",       "--batch",     "--dump",      NULL};
 static const char *const dumps[] = {"tokens", "ast", "code", "tape", NULL};
 
 /* The value of --name=V or --name V; NULL when argv[*i] is another option. That a value follows has been looked at. */
@@ -166,6 +167,10 @@ static int read_options(int argc, char **argv, int i, Options *o)
             if (strcmp(v, "on") != 0 && strcmp(v, "off") != 0)
                 return wrong("--plan takes on or off, not \"%s\"", v), -1;
             o->cfg.plan_off = !strcmp(v, "off");
+        } else if ((v = option("--batch", argv, &i))) {
+            if (strcmp(v, "on") && strcmp(v, "off"))
+                return wrong("--batch takes on or off, not \"%s\"", v), -1;
+            o->cfg.batch_off = !strcmp(v, "off");
         } else if ((v = option("--dump", argv, &i))) {
             if (!is_one_of(v, dumps)) return wrong("--dump takes tokens, ast, code or tape, not \"%s\"", v), -1;
             o->dump = v;

@@ -201,8 +201,8 @@ bool value_binary(State *S, BinOp op, Value a, Value b, Value *out)
     bool ta = a.tag == T_TENSOR, tb = b.tag == T_TENSOR;
     if (ta || tb) {
         Value x[2] = {a, b};
-        if (x[0].tag == T_BOOL) x[0] = val_num(a.b); /* a bool counts as 0 and 1 beside a tensor */
-        if (x[1].tag == T_BOOL) x[1] = val_num(b.b);
+        if (x[0].tag == T_BOOL && b.t->rank) x[0] = val_num(a.b); /* a bool counts as 0 and 1 beside a tensor */
+        if (x[1].tag == T_BOOL && a.t->rank) x[1] = val_num(b.b);
         if ((ta || x[0].tag == T_NUM) && (tb || x[1].tag == T_NUM)) {
             if (op == BIN_MATMUL && !(ta && tb)) return type_error(S, op, a, b);
             return op_apply(S, bin_op[op], x, 2, NULL, 0, out);
@@ -507,6 +507,7 @@ bool value_field(State *S, Value x, Str *name, Value *out)
         return false;
     }
     case T_TENSOR:
+        if (is_batch(x) && x.t->rank == 0) return batch_forced(S);
         if (!strcmp(name->data, "shape")) return shape_list(S, x.t, out);
         if (!strcmp(name->data, "rank")) {
             *out = val_num(x.t->rank);

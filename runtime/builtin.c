@@ -322,6 +322,7 @@ bool builtin_call(State *S, Closure *f, const Value *args, Str *const *names, in
             goto done;
         }
     }
+    if (S->batch.depth && !batch_takes(S, f->builtin, v, np)) goto done;
     Call c = {S, f->builtin, f, v, np, out};
     ok = f->builtin->fn(&c);
     if (!ok) {

@@ -140,6 +140,7 @@ static bool record(State *S, Level *L, Value pack, const Rng *rng, Value after, 
 
 bool tape_checkpoint(State *S, Value f, const Value *args, Str *const *names, int n, Value *out)
 {
+    if (!batch_effect(S, "a checkpoint")) return false;
     Rng rng = S->rng;
     int k = 0;
     *out = NIL;

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include "runtime/moves.h"
 #include "runtime/op.h"
 #include "runtime/optim.h"
 #include "runtime/state.h"
@@ -41,6 +42,7 @@ struct DescendRun {
     OptStep *st;
     Value residuals;
     double loss_at, gnorm_at; /* of the last evaluation */
+    Moves moves;
     double *losses;
     size_t nlosses, caplosses;
     const char *why;
@@ -346,7 +348,9 @@ static bool norm_leaf(State *S, double *sum, Value v)
     if (v.tag == T_NUM) {
         *sum += v.n * v.n;
     } else if (v.tag == T_TENSOR) {
-        Tensor *t = v.t;
+        Tensor *t = v.t, *rows, *places;
+        if (!tensor_rows(S, t, &rows, &places)) return false;
+        if (rows) t = rows; /* the others are 0 */
         if (!tensor_force(S, t)) return false;
         double s = 0;
         if (t->contiguous && t->dtype == DT_F64) {
@@ -374,23 +378,85 @@ static bool norm_leaf(State *S, double *sum, Value v)
 
 /* ---- one evaluation ---- */
 
-/* The error of a loss or gradient that is not finite, with the first operation that made it so. */
-static void not_finite(DescendRun *run)
+/* What an evaluation had before it when it turned out not to be finite; y nil: nothing is known. */
+typedef struct Culprit {
+    DescendRun *run;
+    Value y, params;
+    Value *lifted; /* one for each target, and so grad, NULL when the loss is not finite */
+    const Value *grad;
+    uint32_t node; /* a parameter, its number among the leaves of its target before it, and its path */
+    size_t leaf;
+    Buf path;
+} Culprit;
+
+/* Finds the parameter with node c->node, or when that is 0 the first with a gradient that is not finite. */
+static bool culprit_find(Culprit *c)
+{
+    DescendRun *run = c->run;
+    c->leaf = 0;
+    for (int i = 0; i < run->d->ntargets; i++) {
+        const DescendTarget *t = &run->d->target[i];
+        Value g = !c->grad ? NIL : run->d->ntargets == 1 ? *c->grad : c->grad->l->at[i];
+        c->path.len = 0;
+        buf_puts(&c->path, t->text ? t->text->data : "target");
+        if (moves_find(run->S, c->lifted[i], g, &c->node, &c->leaf, &c->path)) return true;
+    }
+    return false;
+}
+
+static bool culprit_is(void *ud, uint32_t node)
+{
+    Culprit *c = ud;
+    c->node = node;
+    return culprit_find(c);
+}
+
+static void note_str(State *S, Span at, const char *before, Str *s_take)
+{
+    if (s_take) diag_note(S, at, "%s%s", before, s_take->data);
+    obj_release(S, s_take);
+}
+
+/* The error of a loss or gradient that is not finite: the first operation that made it so, the operations that lead from a
+** parameter to it, and how that parameter moved last. */
+static void not_finite(DescendRun *run, Value y, Value params, Value *lifted, const Value *grad)
 {
     State *S = run->S;
     const Descend *d = run->d;
-    Span at = SPAN_NONE;
-    const char *what = NULL;
-    bool back = false, found = S->tape.check && tape_first_bad(S, &at, &what, &back);
+    bool loss = !isfinite(run->loss_at), found = false;
+    Culprit c = {run, y, params, lifted, loss ? NULL : grad, 0, 0, {0}};
+    TapeOrigin o = {.at = SPAN_NONE};
+    Str *moved = NULL;
     char num[40];
-    num_format(num, isfinite(run->loss_at) ? run->gnorm_at : run->loss_at);
-    diag_set(S, found && at.file ? at : d->loss_at, DIAG_NOT_FINITE, "%s became %s in step %zu%s%s%s",
-             isfinite(run->loss_at) ? "the gradient" : "the loss", num, run->nlosses + 1,
-             found ? ": the first operation that did is `" : "", found && what ? what : "",
-             found ? (back ? "` on the way back" : "`") : "");
+    buf_init(&c.path, S);
+    if (S->tape.check && !is_nil(y)) {
+        uint32_t leaf = !loss && grad && culprit_find(&c) ? c.node : 0;
+        found = tape_origin(S, y, leaf, culprit_is, &c, &o);
+        c.node = o.leaf;
+        if (found && o.leaf && culprit_find(&c) && c.path.p) {
+            Buf b;
+            buf_init(&b, S);
+            buf_put(&c.path, "", 1);
+            if (!run->bounded) moves_say(S, &run->moves, params, c.leaf, run->nlosses, c.path.p, &b);
+            moved = buf_str(&b);
+        }
+    }
+    num_format(num, loss ? run->loss_at : run->gnorm_at);
+    diag_set(S, found && o.at.file ? o.at : d->loss_at, DIAG_NOT_FINITE, "%s became %s in step %zu%s%s%s",
+             loss ? "the loss" : "the gradient", num, run->nlosses + 1,
+             found ? ": the first operation that did is `" : "", found ? o.op : "",
+             found ? (o.backward ? "` on the way back" : "`") : "");
+    note_str(S, SPAN_NONE, "", o.made);
+    if (!found && !loss && !is_nil(y)) diag_note(S, SPAN_NONE, "its elements are finite, their squares are not");
+    if (o.chain && o.chain->len && c.path.p)
+        diag_note(S, SPAN_NONE, "%s %s through %s", c.path.p, o.backward ? "goes" : "gets there", o.chain->data);
+    obj_release(S, o.chain);
+    if (moved && moved->len) note_str(S, SPAN_NONE, "", moved);
+    else obj_release(S, moved);
     diag_note(S, d->at, "in this descend; %s is left as the last accepted step made it",
               d->target[0].text ? d->target[0].text->data : "the target");
     diag_hint(S, "try a smaller lr, or clip_norm(1) after the optimiser");
+    buf_deinit(&c.path);
 }
 
 /* Runs the block at `params`. loss: plain number of the loss; grad (may be NULL): owned tree, before transforms. For
@@ -502,7 +568,7 @@ done:
     if (ok && grad && run->kind != OPT_LEAST_SQUARES && !run->st &&
         (!isfinite(run->loss_at) || !isfinite(run->gnorm_at))) {
         /* the first evaluation of a step must be finite; run once more looking at every result, it says which was not */
-        if (S->tape.check) not_finite(run);
+        if (S->tape.check) not_finite(run, y, params, lifted, grad);
         else again = true;
         ok = false;
     }
@@ -532,7 +598,7 @@ done:
         ok = evaluate(run, params, loss, grad, res, lifted_out);
         S->tape.check = false;
         if (ok) { /* it was finite this time: what the block reads has changed between the two runs */
-            not_finite(run);
+            not_finite(run, NIL, params, NULL, NULL);
             ok = false;
         }
     }
@@ -622,7 +688,7 @@ static bool step_lsq(OptStep *st, Value params, Tensor **r, Tensor **J)
     Value seed = NIL, plain = tape_lower(S, res);
     if (plain.level) { /* an outer derivative watches the residuals, and the steps are plain numbers */
         diag_set(S, run->d->loss_at, DIAG_NO_RULE, "no derivative goes through the steps of lm and gauss_newton");
-        diag_hint(S, "gd, sgd, rmsprop, adam and adamw can be differentiated");
+        diag_hint(S, "gd, sgd, rmsprop, adam and adamw can be; minimize(...) has the derivative of what it finds");
         release(S, res);
         for (int t = 0; t < n; t++) release(S, lifted[t]);
         tape_close(S);
@@ -644,7 +710,7 @@ static bool step_lsq(OptStep *st, Value params, Tensor **r, Tensor **J)
         goto done;
     }
     if (J && !isfinite(run->loss_at)) { /* as in evaluate: the second run says which operation it was */
-        if (S->tape.check) not_finite(run);
+        if (S->tape.check) not_finite(run, res, params, lifted, NULL);
         else again = true;
         goto done;
     }
@@ -691,7 +757,7 @@ done:
             obj_release(S, *r);
             obj_release(S, *J);
             *r = *J = NULL;
-            not_finite(run);
+            not_finite(run, NIL, params, NULL, NULL);
         }
         S->tape.check = false;
     }
@@ -922,6 +988,7 @@ static bool steps_run(DescendRun *run, Opt **opt, double limit, double every)
             release(S, grad);
             goto done;
         }
+        moves_look(S, &run->moves, run->params, run->nlosses);
         bool stepped = optimiser_step(run, opt, loss, &grad);
         release(S, loss);
         if (!stepped) goto done;
@@ -1051,6 +1118,7 @@ bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *repo
     S->descend = run.outer;
     R[d->base + 3] = opt ? val_obj(T_OPT, opt) : NIL;
     for (int i = 0; i < run.ntransforms; i++) R[d->base + 4 + i] = trans[i] ? val_obj(T_OPT, trans[i]) : NIL;
+    moves_free(S, &run.moves);
     cells_drop(&run);
     mem_free(S, run.cell, run.capcells * sizeof *run.cell);
     mem_free(S, run.losses, run.caplosses * sizeof *run.losses);

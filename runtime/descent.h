@@ -43,6 +43,7 @@ typedef struct DscConfig {
     bool has_seed;
     bool sandbox;                                 /* no files, no native code */
     bool plan_off;                                /* run every recorded operation node by node */
+    bool batch_off;                               /* run comprehensions and vmap item by item */
     int threads;                                  /* 0: as many as the machine has */
     DscWrite print;                               /* what scripts print; NULL: the process's stdout */
     void (*progress)(void *ud, const char *line); /* a descend's progress; NULL line: it is over */

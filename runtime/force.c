@@ -19,6 +19,8 @@ enum {
 };
 
 static size_t result_bytes(const Tensor *t) { return (size_t)t->n * dtype_size[t->dtype]; }
+/* A gradient by rows is mostly never made. */
+static size_t pending_bytes(const Tensor *t) { return tensor_by_rows(t) ? 0 : result_bytes(t); }
 
 static void unlink_node(State *S, Tensor *t)
 {
@@ -30,7 +32,7 @@ static void unlink_node(State *S, Tensor *t)
     else g->last = n->prev;
     n->prev = n->next = NULL;
     g->n--;
-    g->bytes -= result_bytes(t);
+    g->bytes -= pending_bytes(t);
 }
 
 /* ---- running one operation ---- */
@@ -220,7 +222,7 @@ static bool run_node(State *S, Tensor *t)
         else g->last = t;
         g->first = t;
         g->n++;
-        g->bytes += result_bytes(t);
+        g->bytes += pending_bytes(t);
         return false;
     }
     for (int i = 0; i < n->nin; i++) release(S, n->x[i]);
@@ -245,6 +247,7 @@ typedef struct Visit {
 bool graph_run(State *S, Tensor *t)
 {
     Visit stack[GRAPH_NODES + 2];
+    if (is_batch(val_obj(T_TENSOR, t))) return batch_forced(S);
     if (S->graph.n > GRAPH_NODES) { /* an earlier flush failed: recording order needs no stack */
         while (t->node)
             if (!run_node(S, S->graph.first)) return false;
@@ -311,7 +314,7 @@ static Node *node_new(State *S, const OpDef *d, const Value *x, int nin, const A
     if (!n) return NULL;
     n->op = d;
     n->prev = n->next = NULL;
-    n->wanted = false;
+    n->wanted = n->rows = false;
     n->at = at;
     n->nin = nin;
     n->nattr = nattr;
@@ -386,7 +389,7 @@ bool op_record(State *S, OpId op, const Value *x, int nin, const Attr *attr, int
     else g->first = t;
     g->last = t;
     g->n++;
-    g->bytes += result_bytes(t);
+    g->bytes += pending_bytes(t);
     if ((g->n >= GRAPH_NODES || g->bytes > GRAPH_BYTES) && !tensor_flush(S)) {
         obj_release(S, t);
         return false;

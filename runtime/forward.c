@@ -156,7 +156,7 @@ bool forward_put(State *S, Level *L, Value y, Value t, Value *out)
 static bool add_product(State *S, Value p, Value t, Value *sum)
 {
     Value c;
-    if (zero(t) || (t.n == 0 && !isfinite(p.n))) return true;
+    if (zero(t) || (t.n == 0 && !isfinite(p.n)) || (p.n == 0 && !isfinite(t.n))) return true;
     if (!(p.level | t.level)) c = val_num(p.n * t.n);
     else if (!p.level && p.n == 1) c = t;
     else if (!op2(S, OPID_mul, p, t, &c)) return false;
@@ -180,6 +180,9 @@ static inline bool quick_put(State *S, Level *L, double y, double t, Value *out)
     return true;
 }
 
+/* A product with strong zeros. */
+static inline double strong(double t, double p) { return t == 0 || p == 0 ? 0 : t * p; }
+
 bool dual_binary(Lane *l, BinOp op, Value a, Value b, Value *out)
 {
     double x = a.n, y = b.n, s = l->node[a.node].pa, t = l->node[b.node].pa, r = 0, dr = 0;
@@ -194,11 +197,11 @@ bool dual_binary(Lane *l, BinOp op, Value a, Value b, Value *out)
         break;
     case BIN_MUL:
         r = x * y;
-        dr = (s == 0 ? 0 : s * y) + (t == 0 ? 0 : t * x);
+        dr = strong(s, y) + strong(t, x);
         break;
     case BIN_DIV:
         r = x / y;
-        dr = (s == 0 ? 0 : s / y) - (t == 0 ? 0 : t * r / y);
+        dr = (s == 0 || isinf(y) ? 0 : s / y) - (t == 0 || r == 0 ? 0 : t * r / y);
         break;
     case BIN_POW:
     case BIN_FDIV:
@@ -225,7 +228,7 @@ static bool quick_table(State *S, Level *L, const OpDef *d, const double *in, co
     if (!d->partial || (nin == 1 ? !d->each1 : !d->each2)) return false;
     y = nin == 1 ? d->each1(in[0]) : d->each2(in[0], in[1]);
     d->partial(in, y, p);
-    *ok = quick_put(S, L, y, (t[0] == 0 ? 0 : t[0] * p[0]) + (t[1] == 0 ? 0 : t[1] * p[1]), out);
+    *ok = quick_put(S, L, y, strong(t[0], p[0]) + strong(t[1], p[1]), out);
     return true;
 }
 
@@ -264,7 +267,7 @@ static inline bool quick(State *S, Level *L, int opid, const Value *x, int nin, 
         break;
     default: return quick_table(S, L, d, in, t, nin, out, ok);
     }
-    *ok = quick_put(S, L, y, (t[0] == 0 ? 0 : t[0] * p[0]) + (t[1] == 0 ? 0 : t[1] * p[1]), out);
+    *ok = quick_put(S, L, y, strong(t[0], p[0]) + strong(t[1], p[1]), out);
     return true;
 }
 
@@ -350,6 +353,19 @@ static bool misfit(State *S, const Meet *m, Value v, Value dv)
     return diag_hint(S, "a tangent has the structure and shape of what it moves; nil stands for zero");
 }
 
+/* Inside a batch: all items move, each in its own direction. */
+static bool meet_batched(State *S, const Meet *m, Value v, Value dv, Value *out)
+{
+    Value x = NIL, dx = NIL, y = NIL;
+    bool ok = batch_expand(S, v, &x) && batch_expand(S, dv, &dx);
+    Value a = ok ? batch_bottom(x) : NIL, t = ok ? batch_bottom(dx) : NIL;
+    if (ok && !fits(t, a)) ok = misfit(S, m, v, dv);
+    ok = ok && forward_put(S, m->L, retain(a), retain(t), &y) && batch_rewrap(S, x, y, out);
+    release(S, x);
+    release(S, dx);
+    return ok;
+}
+
 static bool meet_leaf(State *S, const Meet *m, Value v, Value dv, Value *out)
 {
     Value y, t;
@@ -365,6 +381,7 @@ static bool meet_leaf(State *S, const Meet *m, Value v, Value dv, Value *out)
         if (m->args) diag_fail(S, DIAG_NOT_DIFF, "%s has no tangent: give nil", type_name(S, v));
         return false;
     }
+    if (is_batch(v) || is_batch(dv)) return meet_batched(S, m, v, dv, out);
     if (!fits(dv, v)) return misfit(S, m, v, dv);
     if (!tape_whole(S, v, &y)) return false;
     t = retain(dv);
@@ -474,7 +491,7 @@ static bool shape_tree(State *S, Value v, LeafFn leaf, void *ud, int depth, Valu
 static bool filled(State *S, Value like, double v, Value *out)
 {
     *out = val_num(v);
-    if (like.tag == T_NUM) return true;
+    if (like.tag == T_NUM || like.t->rank == 0) return true;
     Tensor *t = tensor_full(S, (DType)like.t->dtype, like.t->rank, tensor_shape(like.t), v);
     *out = t ? val_obj(T_TENSOR, t) : NIL;
     return t != NULL;
@@ -484,6 +501,8 @@ static bool tangent_leaf(State *S, void *ud, Value v, Value *out)
 {
     Level *L = ud;
     Value whole;
+    if (is_batch(v) && batch_bottom(v).level == L->index)
+        return tangent_leaf(S, ud, batch_bottom(v), &whole) && batch_rewrap(S, v, whole, out);
     if (v.level != L->index) return filled(S, v, 0, out);
     if (!tape_whole(S, v, &whole)) return false;
     Value t = whole.level == L->index ? forward_tangent(L, whole.node) : NIL;

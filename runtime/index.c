@@ -122,7 +122,13 @@ static Tensor *positions(State *S, Tensor *t, int64_t size, const char *of, int 
     }
     y = tensor_new(S, DT_I64, c->rank, tensor_shape(c));
     int64_t *o = y ? tensor_data(S, y) : NULL;
-    for (int64_t i = 0; o && i < c->n; i++)
+    int64_t i = 0;
+    if (o && c->dtype == DT_F64) { /* what fits as it is */
+        const double *p = tensor_data(S, c);
+        for (double n = (double)size; i < c->n && p[i] >= 0 && p[i] < n && (double)(int64_t)p[i] == p[i]; i++)
+            o[i] = (int64_t)p[i];
+    }
+    for (; o && i < c->n; i++)
         if (!one_index(S, val_num(tensor_get(c, i)), size, of, axis, &o[i])) o = NULL;
     obj_release(S, c);
     if (!o) {
@@ -655,6 +661,7 @@ static bool one_only(State *S, Value x, int n)
 bool value_index(State *S, Value x, const Value *idx, int n, Value *out)
 {
     *out = NIL;
+    if (S->batch.depth && (is_batch(x) || batch_any(idx, n))) return batch_index(S, x, idx, n, out);
     if (x.tag == T_TENSOR) return tensor_index(S, x, idx, n, out);
     if (x.tag == T_LIST) return one_only(S, x, n) && list_index(S, x.l, idx[0], out);
     if (x.tag == T_STR) return one_only(S, x, n) && str_index(S, x.s, idx[0], out);
@@ -940,6 +947,8 @@ static bool tensor_index_set(State *S, Value *slot, const Value *idx, int n, Val
 bool value_index_set(State *S, Value *slot, const Value *idx, int n, Value v)
 {
     Value x = *slot;
+    if (S->batch.depth && x.tag == T_TENSOR && (is_batch(x) || is_batch(v) || batch_any(idx, n)))
+        return batch_index_set(S, slot, idx, n, v);
     if (x.tag == T_TENSOR) return tensor_index_set(S, slot, idx, n, v);
     if (x.tag == T_LIST) return one_only(S, x, n) && list_index_set(S, slot, idx[0], v);
     diag_fail(S, DIAG_TYPE, "elements of %s cannot be assigned", type_name(S, x));

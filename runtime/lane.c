@@ -48,12 +48,21 @@ bool number_partials(State *S, int opid, const Value *x, int nin, Value y, uint6
 
 /* ---- recording ---- */
 
+/* check: what the number that is recorded next is made of. */
+static void note_args(Level *L, const Value *x, int nin)
+{
+    L->narg = (uint8_t)(nin < 2 ? nin : 2);
+    for (int i = 0; i < L->narg; i++) L->arg[i] = x[i].n;
+}
+
 static bool put_slow(State *S, Level *L, int opid, uint32_t a, uint32_t b, Value pa, Value pb, Value y, Value *out)
 {
     uint32_t node;
     L->opid = opid;
+    Value x[2] = {val_num(L->arg[0]), val_num(L->arg[1])};
+    int nx = L->narg;
     if (!level_push(S, L, (LaneNode){a, b, pa.n, pb.n}, y.level ? y.hdr : 0, pa.hdr, pb.hdr, &node)) return false;
-    if (L->check) level_bad(S, L, y, op_symbol(op_table[opid]));
+    if (L->check) level_bad(S, L, node, y, op_table[opid], x, nx);
     *out = with_hdr(y, node_hdr(L, T_NUM, node));
     return true;
 }
@@ -96,6 +105,7 @@ static bool general(State *S, Level *L, int opid, const Value *x, int nin, Value
         return true;
     }
     if (!number_partials(S, opid, low, nin, y, need, p)) return false;
+    if (L->check) note_args(L, low, nin);
     return put_slow(S, L, opid, in[0], in[1], p[0], p[1], y, out);
 }
 
@@ -107,6 +117,7 @@ bool tape_num2(State *S, int opid, Value a, Value b, Value *out)
     Level *L = level_of(S, a.level == k ? a : b);
     bool plain = !L->nested && (a.level == k || !a.level) && (b.level == k || !b.level);
     if (plain && !L->forward) {
+        if (L->check) note_args(L, (Value[2]){a, b}, 2);
         double x = a.n, y = b.n, r;
         uint32_t i = a.node, j = b.node; /* 0 for a constant: the sink */
         switch (opid) {
@@ -140,6 +151,7 @@ bool tape_num1(State *S, int opid, Value a, Value *out)
     if (!L->nested && !L->forward && d->each1 && d->partial && !(d->flags & OPF_ZERO)) {
         double p[1] = {0}, r = d->each1(a.n);
         d->partial(&a.n, r, p);
+        if (L->check) note_args(L, &a, 1);
         return put(S, L, opid, a.node, 0, p[0], 0, r, out);
     }
     if (d->flags & OPF_EACH) return general(S, L, opid, &a, 1, out);

@@ -35,7 +35,8 @@ static bool open_level(State *S)
     L->serial = 0;
     L->spare = 0;
     L->check = t->check || S->tape_dump;
-    L->bad = L->bad_back = false;
+    L->nbad = 0;
+    L->narg = 0;
     L->lane.fast = L->check ? 0 : L->cap;
     L->lane.quick = 0;
     t->n++;
@@ -123,6 +124,7 @@ void tape_deinit(State *S)
         mem_free(S, L->lane.node, L->cap * sizeof *L->lane.node);
         mem_free(S, L->low, L->caplow * sizeof *L->low);
         mem_free(S, L->mark, L->capmark * sizeof *L->mark);
+        mem_free(S, L->badrec, L->capbad * sizeof *L->badrec);
         mem_free(S, L->breaks, L->capbreaks * sizeof *L->breaks);
         mem_free(S, L->big, L->capbig * sizeof *L->big);
         mem_free(S, L->adj, L->capadj * sizeof *L->adj);
@@ -196,7 +198,9 @@ bool level_push(State *S, Level *L, LaneNode q, uint64_t lower, uint64_t pa, uin
     }
     if (L->check) {
         if (!grow_to(S, (void **)&L->mark, &L->capmark, L->cap, sizeof *L->mark)) return false;
-        L->mark[i] = (Mark){vm_here(S), L->opid >= 0 ? op_symbol(op_table[L->opid]) : NULL};
+        const char *what = L->opid >= 0 ? op_symbol(op_table[L->opid]) : NULL;
+        L->mark[i] = (Mark){.at = vm_here(S), .what = what, .opid = L->opid, .nx = L->narg, .x = {L->arg[0], L->arg[1]}};
+        L->narg = 0;
     }
     L->lane.node[i] = q;
     L->lane.n = i + 1;
@@ -230,36 +234,6 @@ Big *level_big_of(Level *L, uint32_t node)
     return &L->big[q->b];
 }
 
-/* ---- looking for the first NaN ---- */
-
-bool value_finite(State *S, Value v)
-{
-    if (v.tag == T_NUM) return isfinite(v.n);
-    if (v.tag != T_TENSOR || !dtype_float((DType)v.t->dtype) || v.t->obj.flags & TENSOR_GHOST) return true;
-    if (!tensor_force(S, v.t)) return true;
-    for (int64_t i = 0; i < v.t->n; i++)
-        if (!isfinite(tensor_get(v.t, i))) return false;
-    return true;
-}
-
-void level_bad(State *S, Level *L, Value y, const char *what)
-{
-    if (L->bad || value_finite(S, y)) return;
-    L->bad = true;
-    L->bad_at = (Mark){vm_here(S), what};
-}
-
-bool tape_first_bad(State *S, Span *at, const char **what, bool *backward)
-{
-    Level *L = innermost(S);
-    if (!L->bad && !L->bad_back) return false;
-    const Mark *m = L->bad ? &L->bad_at : &L->bad_back_at;
-    *at = m->at;
-    *what = m->what;
-    *backward = !L->bad;
-    return true;
-}
-
 /* ---- one level out ---- */
 
 Value tape_lower(State *S, Value v)
@@ -278,7 +252,7 @@ Value tape_lower(State *S, Value v)
 
 Value tape_stop(State *S, Value v)
 {
-    (void)S;
+    if (is_batch(v) && batch_bottom(v).level) return batch_effect(S, "what is stopped"), NIL;
     if (v.tag == T_NUM || v.tag == T_TENSOR) v.hdr = v.tag;
     return v;
 }
@@ -307,6 +281,16 @@ bool lift_leaf(State *S, Level *L, Value v, Value *out)
     L->big[big].y = retain(with_hdr(w, 0));
     *out = with_hdr(w, node_hdr(L, T_TENSOR, node));
     return true;
+}
+
+/* Inside a batch every item has its own leaf: all of them are one leaf of the tape. */
+static bool lift_batched(State *S, Level *L, Value v, Value *out)
+{
+    Value all, leaf;
+    if (!batch_expand(S, v, &all)) return false;
+    bool ok = lift_leaf(S, L, batch_bottom(all), &leaf) && batch_rewrap(S, all, leaf, out);
+    release(S, all);
+    return ok;
 }
 
 static bool lift(State *S, Level *L, Value v, bool trained, int depth, Value *out)
@@ -346,7 +330,7 @@ static bool lift(State *S, Level *L, Value v, bool trained, int depth, Value *ou
         return true;
     }
     bool leaf = v.tag == T_NUM || (v.tag == T_TENSOR && dtype_float((DType)v.t->dtype));
-    if (trained && leaf) return lift_leaf(S, L, v, out);
+    if (trained && leaf) return S->batch.depth ? lift_batched(S, L, v, out) : lift_leaf(S, L, v, out);
     *out = retain(v);
     return true;
 }
@@ -395,6 +379,11 @@ int tree_level(State *S, Value v)
 static bool strip_leaf(State *S, void *ud, Value v, Value *out)
 {
     int k = *(const int *)ud;
+    if (is_batch(v)) {
+        Value low, b = batch_bottom(v);
+        if (b.level < k) return *out = retain(v), true;
+        return strip_leaf(S, ud, b, &low) && batch_rewrap(S, v, low, out);
+    }
     if (v.level < k || !by_element(v)) {
         while (v.level >= k) v = tape_lower(S, v);
         *out = retain(v);
@@ -568,8 +557,13 @@ static bool gradient(State *S, Level *L, Value v, int depth, Value *out, bool *d
     *out = NIL;
     if (v.tag == T_NUM || v.tag == T_TENSOR) {
         bool reached = false;
-        if (v.level != L->index) return true;
-        if (!cotangent_of(S, L, v, out, &reached)) return false;
+        Value b = batch_bottom(v);
+        if (b.level != L->index) return true;
+        Value g;
+        if (!cotangent_of(S, L, b, &g, &reached) || !batch_rewrap(S, v, g, out)) {
+            *out = NIL; /* batch_rewrap consumed what it was given */
+            return false;
+        }
         *depends |= reached;
         return true;
     }

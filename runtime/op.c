@@ -87,6 +87,7 @@ bool op_apply(State *S, OpId op, const Value *x, int nin, const Attr *attr, int 
         traced |= x[i].level != 0;
         tensors |= x[i].tag == T_TENSOR;
     }
+    if (S->batch.depth && tensors && batch_any(x, nin)) return batch_apply(S, op, x, nin, attr, nattr, out);
     if (!tensors && d->flags & OPF_EACH) {
         if (nin == 3) return choose(S, op, x, out);
         if (d->infer == infer_logic && !bools_only(S, d, x, nin)) return false;

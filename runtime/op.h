@@ -106,6 +106,20 @@ enum {
     OPF_HIDDEN = 128, /* no built-in of this name is made */
 };
 
+/* An operation on batched inputs, one depth further out (batch.h). */
+typedef struct Batched {
+    State *S;
+    const struct OpDef *op;
+    int nin;
+    const Value *x; /* with the axis of the items first where bit i of `in` is set */
+    uint64_t in;
+    int64_t n; /* items */
+    int nattr;
+    const Attr *attr;
+    const Infer *item; /* what one item gives */
+    Value out;         /* for all items */
+} Batched;
+
 typedef struct OpDef {
     const char *name;
     int8_t nin; /* inputs; -1: any number */
@@ -126,7 +140,7 @@ typedef struct OpDef {
     void (*partial)(const double *x, double y, double *p);
     void (*adjoint)(Rule *r);
     void (*tangent)(Rule *r);
-    void (*batch)(void); /* with vmap */
+    bool (*batch)(struct Batched *b); /* NULL: the items go one by one; OPF_EACH needs none */
     const char *doc;
     const char *symbol; /* how scripts write it, "+"; NULL: its name */
 } OpDef;
@@ -157,6 +171,7 @@ struct Node {
     const OpDef *op;
     Tensor *prev, *next; /* graph list */
     bool wanted;
+    bool rows; /* a gradient by rows: each row occurs once (rows.c) */
     Span at;
     int nin;
     int nattr;
@@ -166,6 +181,12 @@ struct Node {
 };
 bool graph_run(State *S, Tensor *t);  /* runs what t needs (behind tensor_force) */
 void graph_drop(State *S, Tensor *t); /* t dies pending */
+
+/* ---- gradients of tables by rows (rows.c) ---- */
+bool tensor_by_rows(const Tensor *t); /* pending, and zero but for few rows along axis 0 */
+/* The rows of such a tensor, each once, and their places (i64): borrowed from t and settled; NULL where t is none. */
+bool tensor_rows(State *S, Tensor *t, Tensor **values, Tensor **index);
+bool rows_add(State *S, Value a, Value b, Value *out, bool *done); /* a + b by rows; *done false: they are not */
 
 /* ---- for rules: operations on Values, temporaries belong to the rule ---- */
 Value r_op(Rule *r, OpId op, const Value *x, int nin, const Attr *attr, int nattr);

@@ -51,12 +51,13 @@ void rng_seed(Rng *r, uint64_t seed)
 {
     r->key = key_of(seed, UINT64_MAX, 0);
     r->draw = 0;
+    r->taken++;
 }
 
 Rng rng_fold(const Rng *r, uint64_t draw, uint64_t item)
 {
     /* the counter of a fold lies beyond those of draws: block numbers of draws stay below 2^63 */
-    return (Rng){key_of(r->key, draw, item | (uint64_t)1 << 63), 0};
+    return (Rng){key_of(r->key, draw, item | (uint64_t)1 << 63), 0, r->taken};
 }
 
 uint64_t rng_bits(uint64_t key, uint64_t draw, uint64_t i)

@@ -6,6 +6,7 @@
 #ifndef DSC_STATE_H
 #define DSC_STATE_H
 #include <signal.h>
+#include "runtime/batch.h"
 #include "runtime/rng.h"
 #include "runtime/tape.h"
 #include "runtime/tensor.h"
@@ -64,6 +65,7 @@ struct State {
     Vm vm;
     Graph graph; /* recorded tensor operations that have not run yet */
     Tape tape;   /* derivative levels */
+    Batches batch;
     Rng rng;
     DescendRun *descend; /* innermost running descend, or NULL */
     bool training;       /* what training() says */

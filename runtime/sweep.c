@@ -4,9 +4,9 @@
 **
 **   for i down:  if (adj[i] != 0) { adj[a] += pa * adj[i];  adj[b] += pb * adj[i]; }
 **
-** where the test makes zeros strong. At a break a rule of the operation table runs on values one level out, so
-** what it computes is recorded there if that is a level too. When a cotangent or a partial carries a level
-** (`nested`), the same steps are done with values instead of doubles.
+** where zeros are strong: one that is exactly zero, adjoint or partial, gives zero whatever the other is. At a break
+** a rule of the operation table runs on values one level out, so what it computes is recorded there if that is a level
+** too. When a cotangent or a partial carries a level (`nested`), the same steps are done with values instead of doubles.
 ** cite  Griewank and Walther 2008, "Evaluating Derivatives", chapters 3 and 4
 ** SPDX-License-Identifier: MIT */
 #include "runtime/tape.h"
@@ -19,7 +19,7 @@ typedef struct Sweep {
     State *S;
     Level *L;
     bool keep;
-    const Mark *by; /* check: what is being gone back over */
+    uint32_t node; /* what is being gone back over */
 } Sweep;
 
 /* ---- cotangents of numbers ---- */
@@ -73,19 +73,11 @@ static Value adj_get(const Level *L, uint32_t node)
 
 static bool zero(Value v) { return !v.level && v.n == 0; }
 
-static void note_bad(Sweep *w, Value v)
-{
-    Level *L = w->L;
-    if (L->bad_back || L->bad || value_finite(w->S, v)) return;
-    L->bad_back = true;
-    if (w->by) L->bad_back_at = *w->by;
-}
-
 static bool adj_add(Sweep *w, uint32_t node, Value v)
 {
     Level *L = w->L;
     if (!node) return true;
-    if (L->check) note_bad(w, v);
+    if (L->check) level_bad_back(w->S, L, node, v, w->node);
     if (!v.level && !L->adj_nested) {
         L->adj[node] += v.n;
         return true;
@@ -125,13 +117,13 @@ static bool like_shape(State *S, Value g, Value like, Value *out)
 /* Adds g to the cotangent of a tensor. Consumes g. */
 static bool cot_add(Sweep *w, Big *b, Value g)
 {
-    if (w->L->check) note_bad(w, g);
+    if (w->L->check) level_bad_back(w->S, w->L, b->node, g, w->node);
     if (is_nil(b->cot)) {
         b->cot = g;
         return true;
     }
     Value sum;
-    bool ok = op2(w->S, OPID_add, b->cot, g, &sum);
+    bool done, ok = rows_add(w->S, b->cot, g, &sum, &done) && (done || op2(w->S, OPID_add, b->cot, g, &sum));
     release(w->S, g);
     if (!ok) return false;
     release(w->S, b->cot);
@@ -156,7 +148,7 @@ static bool node_add(Sweep *w, uint32_t node, Value g, Value like)
 
 bool cotangent_add(State *S, Level *L, uint32_t node, Value g, Value like)
 {
-    Sweep w = {S, L, true, NULL};
+    Sweep w = {S, L, true, 0};
     return node_add(&w, node, g, like);
 }
 
@@ -199,7 +191,7 @@ static inline void put_add(Into to, int64_t i, double v)
 static bool element_add(Sweep *w, Big *b, int64_t flat, Value g)
 {
     State *S = w->S;
-    if (w->L->check) note_bad(w, g);
+    if (w->L->check) level_bad_back(w->S, w->L, b->node, g, w->node);
     if (!g.level) {
         Into to;
         if (!add_into(S, b, &to)) return false;
@@ -217,6 +209,7 @@ static bool element_add(Sweep *w, Big *b, int64_t flat, Value g)
 static bool cot_join(Sweep *w, Big *b)
 {
     State *S = w->S;
+    if (b->y.tag != T_TENSOR) return true; /* recorded in part, by a batch that ran out of memory and was given up */
     Tensor *like = b->y.t;
     size_t n = (size_t)like->n;
     if (b->dense) {
@@ -241,6 +234,22 @@ static bool cot_join(Sweep *w, Big *b)
 
 /* ---- rules ---- */
 
+/* The axes of t, those that run on in each other as one: how many, at least 1. */
+static int axes_merged(const Tensor *t, int64_t *dim, int64_t *step)
+{
+    int n = 0;
+    dim[0] = step[0] = 1;
+    for (int k = 0; k < t->rank; k++) {
+        int64_t d = tensor_shape(t)[k], st = tensor_strides(t)[k];
+        if (d == 1) continue;
+        bool merge = n > 0 && step[n - 1] == st * d;
+        dim[n - merge] = merge ? dim[n - 1] * d : d;
+        step[n - merge] = st;
+        n += !merge;
+    }
+    return n ? n : 1;
+}
+
 /* The cotangent of a slice goes by element into its source: a loop over rows stays linear. */
 static bool slice_back(Sweep *w, Big *b, Value dy)
 {
@@ -258,13 +267,24 @@ static bool slice_back(Sweep *w, Big *b, Value dy)
         g = tensor_contiguous(S, dy.t);
         ok = to && g && b->op->view(S, from, b->nattr, b->attr, to);
         if (ok) {
-            to->contiguous = false;
-            int64_t n = g->n, last = to->rank - 1, inner = last >= 0 ? tensor_shape(to)[last] : 1;
-            int64_t step = last >= 0 ? tensor_strides(to)[last] : 0;
             const double *p = g->dtype == DT_F64 ? (const double *)g->st->data + g->offset : NULL;
-            for (int64_t i = 0; i < n; i += inner) {
-                int64_t q = tensor_offset(to, i);
-                for (int64_t j = 0; j < inner; j++) put_add(into, q + j * step, p ? p[i + j] : tensor_get(g, i + j));
+            int64_t dim[RANK_MAX], step[RANK_MAX], at[RANK_MAX] = {0}, q = to->offset;
+            int last = axes_merged(to, dim, step) - 1;
+            for (int64_t i = 0; i < g->n; i += dim[last]) {
+                if (p && into.d && step[last] == 1) {
+                    double *d = into.d + q;
+                    const double *c = p + i;
+                    for (int64_t j = 0; j < dim[last]; j++) d[j] += c[j];
+                } else {
+                    for (int64_t j = 0; j < dim[last]; j++)
+                        put_add(into, q + j * step[last], p ? p[i + j] : tensor_get(g, i + j));
+                }
+                for (int k = last - 1; k >= 0; k--) {
+                    q += step[k];
+                    if (++at[k] < dim[k]) break;
+                    q -= step[k] * dim[k];
+                    at[k] = 0;
+                }
             }
         }
     }
@@ -392,6 +412,14 @@ static bool break_back(Sweep *w, uint32_t node)
     return element_add(w, &L->big[q->b], flat, g);
 }
 
+/* Also true of NaN. One comparison, since nearly every cotangent is neither. */
+static inline bool zero_or_infinite(double g)
+{
+    uint64_t u;
+    memcpy(&u, &g, sizeof u);
+    return (u << 1) - 1 >= (0x7ffull << 53) - 1;
+}
+
 /* Lane nodes hi, hi - 1, ... lo with plain cotangents and partials. */
 static void run_plain(const Level *L, uint32_t hi, uint32_t lo)
 {
@@ -399,8 +427,14 @@ static void run_plain(const Level *L, uint32_t hi, uint32_t lo)
     double *adj = L->adj;
     for (uint32_t i = hi; i >= lo; i--) {
         double g = adj[i];
-        if (g == 0) continue;
         const LaneNode *q = &node[i];
+        if (zero_or_infinite(g)) {
+            if (g != 0) {
+                adj[q->a] += q->pa == 0 ? 0 : q->pa * g;
+                adj[q->b] += q->pb == 0 ? 0 : q->pb * g;
+            }
+            continue;
+        }
         adj[q->a] += q->pa * g;
         adj[q->b] += q->pb * g;
     }
@@ -410,7 +444,7 @@ static bool chain(Sweep *w, uint32_t node, Value g, double p, uint64_t phdr)
 {
     if (!node) return true;
     Value q = {.hdr = hdr_level(phdr) ? phdr : 0, .n = p}, c;
-    if (g.n == 0 && !isfinite(p)) return true; /* a strong zero, though an outer level watches it */
+    if ((g.n == 0 && !isfinite(p)) || (p == 0 && !isfinite(g.n))) return true; /* strong, though an outer level watches */
     if (!(g.level | q.level)) c = val_num(g.n * p);
     else if (!q.level && p == 1) c = g;
     else if (!tape_num2(w->S, OPID_mul, g, q, &c)) return false;
@@ -425,7 +459,7 @@ static bool run_nested(Sweep *w, uint32_t hi, uint32_t lo)
         if (zero(g)) continue;
         LaneNode q = L->lane.node[i];
         Low low = L->nested ? L->low[i] : (Low){0, 0, 0};
-        w->by = L->check ? &L->mark[i] : NULL;
+        w->node = i;
         if (!chain(w, q.a, g, q.pa, low.pa) || !chain(w, q.b, g, q.pb, low.pb)) return false;
     }
     return true;
@@ -434,7 +468,7 @@ static bool run_nested(Sweep *w, uint32_t hi, uint32_t lo)
 bool tape_sweep(State *S, bool keep)
 {
     Level *L = innermost(S);
-    Sweep w = {S, L, keep, NULL};
+    Sweep w = {S, L, keep, 0};
     assert(!L->swept && "a level is swept once unless it is kept");
     L->swept = !keep;
     if (!adj_room(S, L)) return false;
@@ -450,7 +484,7 @@ bool tape_sweep(State *S, bool keep)
         }
         if (!nb) return true;
         if (nb % BREAKS == 0 && !vm_check(S)) return false;
-        w.by = L->check ? &L->mark[stop] : NULL;
+        w.node = stop;
         if (!break_back(&w, stop)) return false;
         i = stop - 1;
     }
@@ -461,6 +495,13 @@ bool tape_sweep(State *S, bool keep)
 static bool seed_leaf(Sweep *w, Value y, Value seed)
 {
     State *S = w->S;
+    if (is_batch(y) && !is_nil(seed)) { /* what depends on a leaf has the axes of all batches (lift_batched) */
+        Value all;
+        if (!batch_expand(S, seed, &all)) return false;
+        bool ok = seed_leaf(w, batch_bottom(y), batch_bottom(all));
+        release(S, all);
+        return ok;
+    }
     if (y.level != w->L->index || is_nil(seed)) return true;
     Value whole;
     if (!tape_whole(S, y, &whole)) return false;
@@ -502,13 +543,14 @@ static bool seed_tree(Sweep *w, Value y, Value seed, int depth)
 
 bool tape_seed(State *S, Value y, Value seed)
 {
-    Sweep w = {S, innermost(S), true, NULL};
+    Sweep w = {S, innermost(S), true, 0};
     return adj_room(S, w.L) && seed_tree(&w, y, seed, 0);
 }
 
 bool cotangent_of(State *S, Level *L, Value leaf, Value *out, bool *reached)
 {
-    Sweep w = {S, L, true, NULL};
+    Sweep w = {S, L, true, 0};
+    if (L->many) return many_cotangent(S, L, leaf, out, reached);
     *reached = false;
     if (leaf.tag == T_NUM) {
         *out = L->adj_ready && leaf.node < L->nadj ? adj_get(L, leaf.node) : val_num(0);

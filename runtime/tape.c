@@ -57,11 +57,11 @@ static bool record(State *S, Level *L, int opid, const Value *x, const Value *lo
     else if (!ghost_of(S, y, NIL, &b->y)) return false;
     for (int i = 0; i < nin; i++) {
         b->in[i] = x[i].level == L->index ? x[i].node : 0;
-        if (keeps(d, i)) b->x[i] = retain(low[i]);
+        if (keeps(d, i) || L->check) b->x[i] = retain(low[i]); /* check: for the message */
         else if (!ghost_of(S, low[i], b->y, &b->x[i])) return false;
         b->nin = (uint32_t)i + 1;
     }
-    if (L->check) level_bad(S, L, y, op_symbol(d));
+    if (L->check) level_bad(S, L, *node, y, d, low, nin);
     return true;
 }
 
@@ -145,7 +145,7 @@ bool element_hdr(State *S, uint64_t h, int64_t flat, double v, uint64_t *out)
     } else {
         L->opid = -1;
         if (!level_push(S, L, q, lower, 0, 0, &node) || !level_break(S, L, node)) return false;
-        if (L->check) level_bad(S, L, val_num(v), "element");
+        if (L->check) level_bad(S, L, node, val_num(v), NULL, NULL, 0);
     }
     *out = node_hdr(L, T_NUM, node);
     return true;

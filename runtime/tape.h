@@ -33,7 +33,7 @@ typedef struct Tape {
     uint16_t epoch;
     uint64_t serial; /* counts the forward levels ever opened */
     int forward;     /* how many of the active ones are forward */
-    bool check;      /* levels opened now look at every result: tape_first_bad then knows which was not finite */
+    bool check;      /* levels opened now look at every result: tape_origin then knows which was not finite */
 } Tape;
 
 /* ---- levels ---- */
@@ -92,12 +92,41 @@ bool tape_seed(State *S, Value y, Value seed);
 bool tape_sweep(State *S,
                 bool keep); /* keep: the tape stays whole for further seeds and sweeps (cotangents are reset by tape_reset) */
 void tape_reset(State *S); /* forgets cotangents, keeps the recording */
+/* n seeds of the result y (numbers, tensors and lists of them), each 0 but for count ones: seed row[i] has a 1 at at[i],
+** counted through the float leaves of y in order. Sweeps back for all of them at once, keeping the tape whole. *out is a
+** list of the gradient trees of `lifted` whose leaves have an axis of n in front. *done false: this recording cannot be
+** swept so, and nothing has happened. */
+typedef struct ManySeeds {
+    int64_t n, count;
+    const int64_t *row, *at;
+} ManySeeds;
+bool tape_sweep_many(State *S, Value y, const ManySeeds *seeds, const Value *lifted, int nlifted, Value *out, bool *done);
+/* Which of the rows (float elements of y, in order) depends on which of the columns (those of the lifted trees), for the
+** control flow that was recorded; row r has col[start[r]] ... col[start[r + 1] - 1], ascending (pattern.c). */
+typedef struct Pattern {
+    int64_t rows, columns, count, cap, at;
+    int64_t *start;
+    int32_t *col;
+} Pattern;
+bool tape_pattern(State *S, Value y, const Value *lifted, int n, int64_t rows, int64_t columns, Pattern *out);
+void pattern_free(State *S, Pattern *p);
+int64_t tape_many_most(State *S); /* how many seeds at a time the numbers of the recording allow */
 /* The gradient tree of a tree made by tape_lift: same structure, nil where nothing is differentiable, zeros where nothing
 ** arrived. Values are of outer levels (plain at the outermost). */
 bool tape_gradient(State *S, Value lifted, Value *out);
-/* First node of the innermost level whose value (or, backward, cotangent) is not finite: its span and operation name; for
-** descend's message. false when there is none. */
-bool tape_first_bad(State *S, Span *at, const char **what, bool *backward);
+/* Where y, a number of the innermost level, which is checked, became not finite; or, where y is finite, the cotangent of
+** the node `leaf`. is_leaf knows the nodes of the parameters. False when nothing is known (origin.c). */
+typedef bool (*TapeLeaf)(void *ud, uint32_t node);
+typedef struct TapeOrigin {
+    Span at;        /* of the first operation whose result, or what comes back from it, is not finite */
+    const char *op; /* its name */
+    bool backward;
+    Str *made;     /* owned: "log(-0.3) is nan, element [0, 1] of [2, 3]" */
+    Str *chain;    /* owned or NULL: the operations from the leaf to it */
+    uint32_t leaf; /* a parameter's node that it comes from, or 0 */
+} TapeOrigin;
+bool tape_origin(State *S, Value y, uint32_t leaf, TapeLeaf is_leaf, void *ud, TapeOrigin *o);
+void tape_put_index(Buf *b, int64_t flat, const int64_t *shape, int rank); /* "[0, 1]" */
 void tape_dump(State *S, int level, Buf *b); /* --dump=tape */
 
 /* derivatives as functions of values, used by built-ins and descend: f called on args, d/d(args[wrt]) */

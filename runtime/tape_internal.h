@@ -51,10 +51,35 @@ typedef struct Big {
 typedef struct Low {
     uint64_t lower, pa, pb;
 } Low; /* headers one level out: of the value, of the partials */
+/* check: of a node. x: the operands of a number. */
 typedef struct Mark {
     Span at;
     const char *what;
+    int32_t opid;
+    uint32_t from; /* the node whose cotangent was the first to make this one's not finite */
+    bool bad, back; /* its value, its cotangent is not finite */
+    uint8_t nx;
+    double x[2];
 } Mark;
+/* check: an operation that made something not finite (origin.c). */
+enum { OPERANDS = 3 };
+typedef enum OperandKind { OPERAND_UNKNOWN, OPERAND_VALUE, OPERAND_RANGE } OperandKind;
+typedef struct Operand {
+    OperandKind kind;
+    bool nan;
+    int rank;
+    int64_t shape[RANK_MAX];
+    double lo, hi; /* value: in lo */
+} Operand;
+typedef struct Bad {
+    uint32_t node;
+    bool back, given, has_dy; /* given: an operand was not finite already */
+    const OpDef *op;
+    int nx, rank;
+    Operand x[OPERANDS];
+    int64_t shape[RANK_MAX], flat; /* of the result, or backward of the cotangent; the element */
+    double got, dy;
+} Bad;
 typedef struct Chunk {
     struct Chunk *next;
     size_t cap, used;
@@ -84,8 +109,11 @@ struct Level {
     uint64_t *adjh;
     uint32_t nadj, capadj, capadjh;
     Chunk *chunk; /* bump memory for the lists of big nodes */
-    bool bad, bad_back;
-    Mark bad_at, bad_back_at;
+    Bad *badrec; /* check */
+    size_t nbad, capbad;
+    double arg[2]; /* check: operands of the number being recorded */
+    uint8_t narg;
+    struct Many *many; /* the sweep for many seeds that is running (sweep_many.c), or NULL */
 };
 
 /* Numbers written by element beside a tensor's data. Meant only by values that carry a level and node 0. */
@@ -133,8 +161,6 @@ bool level_push(State *S, Level *L, LaneNode q, uint64_t lower, uint64_t pa, uin
 bool level_break(State *S, Level *L, uint32_t node);
 bool level_big(State *S, Level *L, BigKind kind, uint32_t *at); /* a fresh Big, zeroed */
 Big *level_big_of(Level *L, uint32_t node);                     /* NULL for plain numbers */
-void level_bad(State *S, Level *L, Value y, const char *what);  /* check: notes a result that is not finite */
-bool value_finite(State *S, Value v);
 bool lift_leaf(State *S, Level *L, Value v, Value *out);
 bool lift_tree(State *S, Level *L, Value v, Value *out);
 /* Removes levels k and up from a tree. */
@@ -150,6 +176,11 @@ typedef struct Walk {
     void *ud;
 } Walk;
 bool walk_tree(State *S, const Walk *w, Value v, Value *out);
+
+/* origin.c. check: notes a result, or what a node sends back to another, that is not finite. */
+void level_bad(State *S, Level *L, uint32_t node, Value y, const OpDef *d, const Value *x, int nin);
+void level_bad_back(State *S, Level *L, uint32_t node, Value v, uint32_t by);
+bool value_finite(State *S, Value v);
 
 /* lane.c: p[i] = dy/dx[i] for i in need, of numbers one level out. */
 bool number_partials(State *S, int opid, const Value *x, int nin, Value y, uint64_t need, Value *p);
@@ -178,6 +209,10 @@ bool cotangent_add(State *S, Level *L, uint32_t node, Value g, Value like);
 /* custom.c: functions with their own rules */
 bool custom_back(State *S, Level *L, Big *b);
 bool cotangent_of(State *S, Level *L, Value leaf, Value *out, bool *reached);
+
+/* sweep_many.c: cotangent_of while such a sweep is running: a batched value. */
+typedef struct Many Many;
+bool many_cotangent(State *S, Level *L, Value leaf, Value *out, bool *reached);
 
 /* tape.c */
 bool element_hdr(State *S, uint64_t hdr, int64_t flat, double v, uint64_t *out);

@@ -177,7 +177,8 @@ Tensor *tensor_range(State *S, double lo, double step, int64_t n, DType dt)
 void tensor_free(State *S, Tensor *t)
 {
     if (!t) return;
-    if (t->node) graph_drop(S, t);
+    if (is_batch(val_obj(T_TENSOR, t))) batch_free(S, t);
+    else if (t->node) graph_drop(S, t);
     storage_release(S, t->st);
     if (t->lanes) lanes_free(S, t->lanes);
     if (t->dual) dual_free(S, t->dual);
@@ -361,6 +362,7 @@ bool tensor_stack(State *S, const Value *v, int64_t n, Value *out)
 {
     int64_t tensors = 0, bools = 0;
     bool traced = false, one_dtype = true;
+    if (S->batch.depth && batch_any(v, n)) return batch_stack(S, v, n, out);
     for (int64_t i = 0; i < n; i++) {
         if (v[i].tag == T_TENSOR) tensors++;
         else if (v[i].tag == T_BOOL) bools++;

@@ -4,6 +4,7 @@
 ** exponent (1e21, 2.5e-7); -0 prints as -0. A format of significant digits rounds and then prints by the
 ** same rules, so {1234.5:.2} is 1200. Lists of any depth are shown without recursion.
 ** SPDX-License-Identifier: MIT */
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -101,14 +102,41 @@ static void decimal_of(Decimal *d, double x, int n)
     while (d->n > 1 && d->digit[d->n - 1] == '0') d->n--;
 }
 
+/* Two ways that round once: both operands exact in 53 bits, or in the 64 of a long double, whose bits beyond a double's
+** show whether rounding it again can differ. */
+bool decimal_value(uint64_t m, int exp, double *out)
+{
+    static const double ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    if (m == 0 || (m <= (uint64_t)1 << 53 && exp >= -22 && exp <= 22)) {
+        *out = m == 0 ? 0 : exp < 0 ? (double)m / ten[-exp] : (double)m * ten[exp];
+        return true;
+    }
+#if LDBL_MANT_DIG == 64
+    if (exp < -27 || exp > 27) return false;
+    long double p = ten[abs(exp) > 22 ? 22 : abs(exp)];
+    if (abs(exp) > 22) p *= ten[abs(exp) - 22];
+    long double x = exp < 0 ? (long double)m / p : (long double)m * p;
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    *out = (double)x;
+    return (bits & 0x7FF) != 0x400;
+#else
+    return false;
+#endif
+}
+
 static double decimal_read(const Decimal *d)
 {
-    char buf[48];
-    int k = 0;
-    if (d->neg) buf[k++] = '-';
-    memcpy(buf + k, d->digit, (size_t)d->n);
-    snprintf(buf + k + d->n, sizeof buf - (size_t)(k + d->n), "e%d", d->exp - d->n + 1);
-    return strtod(buf, NULL);
+    uint64_t m = 0;
+    double x;
+    for (int i = 0; i < d->n; i++) m = m * 10 + (uint64_t)(d->digit[i] - '0');
+    if (!decimal_value(m, d->exp - d->n + 1, &x)) {
+        char buf[48];
+        snprintf(buf, sizeof buf, "%.*se%d", d->n, d->digit, d->exp - d->n + 1);
+        x = strtod(buf, NULL);
+    }
+    return d->neg ? -x : x;
 }
 
 /* The next larger decimal of the same number of digits. */
@@ -122,6 +150,22 @@ static void decimal_up(Decimal *d)
     }
     d->digit[0] = '1';
     d->exp++;
+}
+
+/* x, whose 17 digits `full` is, rounded to n digits. The 17 say how, unless they look like a tie. */
+static void decimal_cut(Decimal *d, const Decimal *full, int n, double x)
+{
+    bool tie = full->n == n + 1 && full->digit[n] == '5';
+    if (full->n <= n) {
+        *d = *full;
+    } else if (tie) {
+        decimal_of(d, x, n);
+    } else {
+        *d = *full;
+        d->n = n;
+        if (full->digit[n] >= '5') decimal_up(d);
+        while (d->n > 1 && d->digit[d->n - 1] == '0') d->n--;
+    }
 }
 
 static int decimal_text(char *out, const Decimal *d)
@@ -174,20 +218,21 @@ int num_format(char out[40], double x)
 {
     if (x == 0 || !isfinite(x)) return special_text(out, x);
     if (fabs(x) < 1e15 && x == floor(x)) return whole_text(out, (int64_t)x);
-    Decimal d, up;
+    Decimal d, up, full;
     int bits_exp;
     bool power = fabs(frexp(x, &bits_exp)) == 0.5; /* its lower neighbour is nearer than its upper one */
+    decimal_of(&full, x, 17);
     for (int n = fabs(x) < 2.3e-308 ? 1 : 15; n < 17; n++) {
-        decimal_of(&d, x, n);
+        decimal_cut(&d, &full, n, x);
         if (decimal_read(&d) == x) return decimal_text(out, &d);
-        if (power && n == 16 && d.n == 16) {
+        if (power && n == 16) {
             up = d;
+            while (up.n < n) up.digit[up.n++] = '0';
             decimal_up(&up);
             if (decimal_read(&up) == x) return decimal_text(out, &up);
         }
     }
-    decimal_of(&d, x, 17);
-    return decimal_text(out, &d);
+    return decimal_text(out, &full);
 }
 
 /* ---- holes: "{x:8.3f}" ---- */

@@ -219,7 +219,7 @@ static bool push_pair(State *S, Pairs *w, Value a, Value b)
 static bool equal_one(State *S, Pairs *w, Value a, Value b, bool *out)
 {
     *out = false;
-    if (a.tag != b.tag) return true;
+    if (a.tag != b.tag) return !(is_batch(a) || is_batch(b)) || batch_forced(S);
     *out = true;
     if (is_heap(a) && a.o == b.o && a.tag != T_TENSOR && a.tag != T_LIST && a.tag != T_MODEL) return true;
     switch ((Tag)a.tag) {

@@ -215,6 +215,8 @@ Str *buf_str(Buf *b); /* to a string; deinits */
 
 /* Shortest decimal that reads back; whole numbers without a point; inf, -inf, nan. Returns length (< 32). */
 int num_format(char out[40], double x);
+/* m * 10^exp, correctly rounded, where that is quick to tell; false: strtod knows. */
+bool decimal_value(uint64_t m, int exp, double *out);
 /* spec is what stands after the colon of a hole: "", ".4" (significant digits), ".3f" (decimals), "8" (width), "8.3f" */
 bool value_format(State *S, Buf *b, Value v, const char *spec, size_t len);
 /* What print shows: strings bare at top level and quoted inside lists; tensors readable at any size (numpy-like, summarised). */

@@ -50,6 +50,7 @@ bool vm_init(State *S)
 
 static void frame_pop(State *S);
 
+
 void vm_deinit(State *S)
 {
     Vm *vm = &S->vm;
@@ -127,7 +128,7 @@ static void frame_pop(State *S)
 {
     Vm *vm = &S->vm;
     size_t k = vm->nframes - 1;
-    while (vm->ncomp && vm->comp[vm->ncomp - 1].frame == k) S->rng = vm->comp[--vm->ncomp].saved;
+    while (vm->ncomp && vm->comp[vm->ncomp - 1].frame == k) rng_switch(&S->rng, vm->comp[--vm->ncomp].saved);
     Frame *f = &vm->frames[k];
     Value *r = f->r;
     for (int i = 0, n = f->proto->nregs; i < n; i++) {
@@ -334,7 +335,7 @@ static bool bind_args(State *S, Proto *p, Value *w, Value *arg, Str *const *name
 /* A tree too deep to look at counts as traced: lifting it says so in an ordinary error. */
 static bool traced_tree(Value v, int depth)
 {
-    if (v.tag == T_NUM || v.tag == T_TENSOR) return v.level > 0;
+    if (v.tag == T_NUM || v.tag == T_TENSOR) return batch_bottom(v).level > 0;
     if (depth > TREE_DEPTH) return true;
     if (v.tag == T_LIST) {
         for (int64_t i = 0; i < v.l->len; i++)
@@ -445,6 +446,7 @@ static bool custom_call(State *S, Value f, const Value *arg, Str *const *names, 
     Proto *p = f.f->proto;
     Value adjoint = f.f->adjoint.tag == T_FN ? f.f->adjoint : p->adjoint, given = NIL;
     Value tangent = f.f->tangent.tag == T_FN ? f.f->tangent : p->tangent;
+    if (!batch_effect(S, "a function with its own rule")) return false;
     bool placed = !names && (p->has_rest || n == p->nparams);
     for (int i = 0; i < n && placed; i++) placed = arg[i].tag != T_UNSET;
     if (placed || !p->given) return tape_custom(S, f, adjoint, tangent, arg, n, out);
@@ -847,6 +849,14 @@ static bool slow_constant(State *S, BinOp op, const Instr *i, Value *R, Value k,
     return ok;
 }
 
+static bool truth(State *S, Value v, const char *what, bool *out)
+{
+    if (is_batch(v)) return batch_truth(S, v, out);
+    if (v.tag != T_BOOL) return cond_error(S, v, what);
+    *out = v.b;
+    return true;
+}
+
 /* A comparison used as a condition: one bool. */
 static bool slow_compare(State *S, BinOp op, Value a, Value b, bool *out)
 {
@@ -856,13 +866,9 @@ static bool slow_compare(State *S, BinOp op, Value a, Value b, bool *out)
     }
     Value v;
     if (!value_binary(S, op, a, b, &v)) return false;
-    if (v.tag != T_BOOL) {
-        cond_error(S, v, "a condition");
-        release(S, v);
-        return false;
-    }
-    *out = v.b;
-    return true;
+    bool ok = truth(S, v, "a condition", out);
+    release(S, v);
+    return ok;
 }
 
 static bool op_unpack(State *S, Value v, Value *to, int n)
@@ -1016,9 +1022,13 @@ static bool op_reduce_list(State *S, Str *name, Value list, Value *out)
 {
     Value f, t;
     if (!builtin_find(S, name->data, &f)) return diag_fail(S, DIAG_NAME, "no reduction `%s`", name->data);
-    bool tensors = false;
-    for (int64_t k = 0; k < list.l->len && !tensors; k++) tensors = list.l->at[k].tag == T_TENSOR;
-    bool ok = tensor_stack(S, list.l->at, list.l->len, &t);
+    bool tensors = list.tag == T_TENSOR && list.t->rank > 1, ok = true;
+    for (int64_t k = 0; list.tag == T_LIST && k < list.l->len && !tensors; k++) {
+        Value v = list.l->at[k];
+        tensors = v.tag == T_TENSOR && v.t->rank;
+    }
+    if (list.tag == T_TENSOR) t = retain(list);
+    else ok = tensor_stack(S, list.l->at, list.l->len, &t);
     if (ok) {
         Str *axis = str_intern(S, "axis", 4);
         Value args[2] = {t, val_num(0)};
@@ -1064,8 +1074,9 @@ static void sides_label(State *S, Value left, Value right)
 /* `how` is the instruction's x: 1, `x` is the message; 2, x and y are what was compared. */
 static bool op_assert(State *S, Value v, Value x, Value y, int how)
 {
-    if (v.tag != T_BOOL) return cond_error(S, v, "assert");
-    if (v.b) return true;
+    bool holds;
+    if (!truth(S, v, "assert", &holds)) return false;
+    if (holds) return true;
     if (how & 1) {
         Value msg = x;
         Buf b;
@@ -1089,7 +1100,7 @@ static bool op_assert(State *S, Value v, Value x, Value y, int how)
 
 static bool op_losschk(State *S, Value v, const Proto *p)
 {
-    if (v.tag == T_NUM) return true;
+    if (v.tag == T_NUM || (is_batch(v) && v.t->rank == 0 && v.t->dtype != DT_BOOL)) return true;
     diag_fail(S, DIAG_LOSS, "loss `%s` gives %s, not one number", callee_name(p), type_name(S, v));
     if (v.tag == T_TENSOR) diag_hint(S, "reduce it: mean(...) or sum(...)");
     return false;
@@ -1124,6 +1135,19 @@ static bool op_rule(State *S, Value *to, Value rule, int which)
     }
     set_result(S, slot, retain(rule));
     return true;
+}
+
+/* The running value of a generator; acc is consumed. Batched bools count as 0 and 1, like bools. */
+static bool accumulate(State *S, BinOp op, Value acc, Value v, Value *out)
+{
+    Value n = NIL;
+    if (is_batch(v) && v.t->dtype == DT_BOOL && v.t->rank == 0) {
+        if (!op_cast(S, v, DT_F64, &n)) return release(S, acc), false;
+        v = n;
+    }
+    bool ok = value_binary_take(S, op, acc, v, out);
+    release(S, n);
+    return ok;
 }
 
 static bool op_use(State *S, Module *m, int slot, Value name)
@@ -1171,12 +1195,13 @@ static bool op_comprng(State *S, int what)
         c->frame = vm->nframes - 1;
         c->pc = vm->frames[vm->nframes - 1].pc;
         c->draw = rng_take(&S->rng);
+        S->rng.taken--; /* nothing has drawn yet */
         c->saved = S->rng;
         c->item = 0;
     } else if (vm->ncomp) {
         CompRng *c = &vm->comp[vm->ncomp - 1];
-        if (what == 1) S->rng = rng_fold(&c->saved, c->draw, c->item++);
-        else S->rng = c->saved, vm->ncomp--;
+        if (what == 1) rng_switch(&S->rng, rng_fold(&c->saved, c->draw, c->item++));
+        else rng_switch(&S->rng, c->saved), vm->ncomp--;
     }
     return true;
 }
@@ -1250,6 +1275,112 @@ static inline bool fast_index2(Value x, const Value *idx, Value *out)
     }
     *out = val_num(t->dtype == DT_F64 ? ((double *)t->st->data)[at] : ((float *)t->st->data)[at]);
     return true;
+}
+
+/* ---- a comprehension over all its items at once (batch.h) ---- */
+
+typedef struct Body {
+    size_t frame;
+    int32_t start, end;
+    uint32_t base, acc;
+    int kind;
+    Value source; /* nil: the numbers from lo on */
+    double lo;
+} Body;
+enum { BODY_LIST, BODY_SUM, BODY_PROD };
+
+/* One run of the loop's body: the loop variable is batched, the accumulator fresh, and the loop ends after one turn. */
+static bool body_run(State *S, void *ud, const BatchItems *of, Value *out)
+{
+    Body *b = ud;
+    Value *R = vm_regs(S, b->frame), item, none;
+    bool ok = is_nil(b->source) ? batch_range(S, b->lo, of, &item) : batch_select(S, b->source, of, &item);
+    if (!ok) return false;
+    set_result(S, &R[b->base + 2], item);
+    if (b->kind == BODY_LIST) {
+        List *l = list_new(S, 1);
+        if (!l) return false;
+        set_result(S, &R[b->acc], val_obj(T_LIST, l));
+    } else {
+        set_result(S, &R[b->acc], val_num(b->kind == BODY_PROD));
+    }
+    set_result(S, &R[b->base], is_nil(b->source) ? val_num(0) : NIL);
+    set_result(S, &R[b->base + 1], val_num(0));
+    S->batch.run[S->batch.depth].frame = b->frame;
+    S->batch.run[S->batch.depth].first = b->base;
+    S->batch.run[S->batch.depth].end = b->end;
+    ok = vm_run_region(S, b->frame, b->start, &none);
+    set_result(S, &R[b->base + 2], NIL);
+    if (!ok) return false;
+    if (b->kind != BODY_LIST) {
+        *out = retain(R[b->acc]);
+        return true;
+    }
+    if (R[b->acc].tag != T_LIST || R[b->acc].l->len != 1) return batch_effect(S, "how many items there are");
+    *out = retain(R[b->acc].l->at[0]);
+    return out->tag == T_NUM || out->tag == T_BOOL || out->tag == T_TENSOR || batch_effect(S, "a list");
+}
+
+/* What a reduction of all items comes to, beside what was there. */
+static bool body_total(State *S, int kind, Value acc, Value all, Value *out)
+{
+    Value total;
+    int axis = 0;
+    if (!op_reduce(S, kind == BODY_SUM ? OPID_sum : OPID_prod, all, &axis, 1, false, &total)) return false;
+    bool ok = value_binary(S, kind == BODY_SUM ? BIN_ADD : BIN_MUL, acc, total, out);
+    release(S, total);
+    return ok;
+}
+
+/* BATCH, instruction `at`. *done: it was all done at once, and the accumulator has the result. */
+static bool op_batch(State *S, size_t frame, const Instr *i, int32_t at, bool *done)
+{
+    const Instr *ext = i + 1;
+    Value *R = vm_regs(S, frame), out, x = R[i->a];
+    Body b = {frame, at + (i->x & 2 ? 3 : 4), at + 1 + i->j, i->a, ext->a, ext->b, NIL, 0};
+    int64_t n;
+    *done = false;
+    S->batch.gave_up = false;
+    if (i->x & 2) {
+        Value hi = R[i->a + 1];
+        if (x.tag != T_NUM || hi.tag != T_NUM || !(hi.n - x.n < 1e9)) return true;
+        n = (int64_t)ceil(i->x & 1 ? floor(hi.n - x.n) + 1 : hi.n - x.n);
+        b.lo = x.n;
+    } else if (x.tag == T_RANGE) {
+        n = range_len(x.r);
+        b.lo = x.r->lo;
+    } else if (x.tag == T_TENSOR && x.t->rank) {
+        n = tensor_shape(x.t)[0];
+    } else {
+        return true;
+    }
+    if (n < BATCH_LEAST) return true;
+    if (x.tag == T_TENSOR) b.source = x;
+    Value keep[3] = {R[i->a], R[i->a + 1], R[ext->a]}; /* handed back below */
+    R[i->a].hdr = R[i->a + 1].hdr = R[ext->a].hdr = 0;
+    bool ok = batch_try(S, n, body_run, &b, &out, done);
+    R = vm_regs(S, frame);
+    if (ok && *done && b.kind != BODY_LIST) {
+        Value total;
+        ok = body_total(S, b.kind, keep[2], out, &total);
+        release(S, out);
+        out = total;
+    }
+    set_result(S, &R[i->a], keep[0]);
+    set_result(S, &R[i->a + 1], keep[1]);
+    set_result(S, &R[ext->a], keep[2]);
+    if (ok && *done) set_result(S, &R[ext->a], out);
+    return ok;
+}
+
+/* A place beyond the body of the batched comprehension that this frame runs, or of the file. */
+static inline bool outer_place(State *S, size_t frame, const Instr *i)
+{
+    if (!S->batch.depth) return false;
+    if (i->x & 8) return true;
+    for (int k = 1; k <= S->batch.depth; k++)
+        if (S->batch.run[k].frame == frame && i->a < S->batch.run[k].first) return true;
+    return false;
 }
 
 /* ---- the loop ---- */
@@ -1479,6 +1610,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     }
     CASE(SETG) :
     {
+        TRY(batch_effect(S, "a variable of the file"));
         Value v = ld(&R[i->a]);
         if (i->x & 1) R[i->a].hdr = is_heap(v) ? T_NIL : v.hdr;
         else retain(v);
@@ -1548,8 +1680,13 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     COMPARE(LE, BIN_LE, <=)
     CASE(NOT) :
     {
-        if (R[i->b].tag != T_BOOL) TRY(cond_error(S, R[i->b], "not"));
-        SETBOOL(i->a, !R[i->b].b);
+        if (R[i->b].tag == T_BOOL) {
+            SETBOOL(i->a, !R[i->b].b);
+        } else {
+            Value out;
+            TRY(is_batch(R[i->b]) && R[i->b].t->rank == 0 ? op1(S, OPID_logical_not, R[i->b], &out) : cond_error(S, R[i->b], "not"));
+            SETVAL(i->a, out);
+        }
         NEXT_I();
     }
     CASE(AS) :
@@ -1579,7 +1716,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         } else {
             SAVE();
             R[i->a].hdr = T_NIL;
-            if (!value_binary_take(S, i->c ? BIN_MUL : BIN_ADD, acc, v, &out)) goto error;
+            if (!accumulate(S, i->c ? BIN_MUL : BIN_ADD, acc, v, &out)) goto error;
             R[i->a] = out;
             if ((i->x & 1) && is_heap(R[i->b])) SETVAL(i->b, NIL);
         }
@@ -1629,19 +1766,30 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     NEXT_I();
     CASE(JF) :
     {
-        if (R[i->a].tag != T_BOOL) TRY(cond_error(S, R[i->a], "a condition"));
-        if (!R[i->a].b) pc += i->j;
+        if (__builtin_expect(R[i->a].tag == T_BOOL, 1)) {
+            if (!R[i->a].b) pc += i->j;
+        } else {
+            bool t_;
+            TRY(truth(S, R[i->a], "a condition", &t_));
+            if (!t_) pc += i->j;
+        }
         NEXT_I();
     }
     CASE(JT) :
     {
-        if (R[i->a].tag != T_BOOL) TRY(cond_error(S, R[i->a], "a condition"));
-        if (R[i->a].b) pc += i->j;
+        if (__builtin_expect(R[i->a].tag == T_BOOL, 1)) {
+            if (R[i->a].b) pc += i->j;
+        } else {
+            bool t_;
+            TRY(truth(S, R[i->a], "a condition", &t_));
+            if (t_) pc += i->j;
+        }
         NEXT_I();
     }
     CASE(CHKBOOL) :
     {
-        if (R[i->a].tag != T_BOOL) TRY(cond_error(S, R[i->a], i->x ? "`and` and `or`" : "a condition"));
+        bool t_;
+        if (R[i->a].tag != T_BOOL) TRY(truth(S, R[i->a], i->x ? "`and` and `or`" : "a condition", &t_));
         NEXT_I();
     }
     JUMPN(JNLT, BIN_LT, <)
@@ -1688,6 +1836,27 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
             SETNUM(i->a + 2, t);
             TICK();
             pc += i->j;
+        }
+        NEXT_I();
+    }
+    CASE(BATCH) :
+    {
+        uint8_t *tried = (uint8_t *)&pc->x; /* this site gave up: how often */
+        pc++;
+        if (*tried < BATCH_TRIES) {
+            bool done;
+            SAVE();
+            if (!op_batch(S, cur, i, (int32_t)(i - code), &done)) goto error;
+            if (done) pc = i + 1 + i->j;
+            else if (S->batch.gave_up) ++*tried;
+        }
+        NEXT_I();
+    }
+    CASE(BATCHEND) :
+    {
+        if (S->batch.depth && region >= 0 && cur == base) {
+            const int k = S->batch.depth;
+            if (S->batch.run[k].frame == base && S->batch.run[k].end == (int32_t)(i - code)) return true;
         }
         NEXT_I();
     }
@@ -1801,6 +1970,10 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     CASE(STACK) :
     {
         Value out, v = R[i->b];
+        if (v.tag == T_TENSOR) { /* of all items at once: it is done */
+            if (i->a != i->b) SETVAL(i->a, retain(v));
+            NEXT_I();
+        }
         TRY(tensor_stack(S, v.l->at, v.l->len, &out));
         if (i->a != i->b) SETVAL(i->b, NIL);
         SETVAL(i->a, out);
@@ -1904,7 +2077,14 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         if (i->x & 1) R[i->a].hdr = is_heap(v) ? T_NIL : v.hdr;
         else retain(v);
         Value *slot = &R[0].m->field[i->b], *cell = NULL;
-        if (slot->tag == T_CELL) cell = descend_cell(S, slot->cell);
+        if (slot->tag == T_CELL) {
+            if (!batch_effect(S, "a state")) {
+                release(S, v);
+                SAVE();
+                goto error;
+            }
+            cell = descend_cell(S, slot->cell);
+        }
         if (!cell) {
             Model *m = model_unique_take(S, R[0].m);
             R[0].m = m;
@@ -1926,7 +2106,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     {
         Value v = ld(&R[i->b]);
         const Path *path = &S->vm.frames[cur].proto->paths[i->c];
-        if (path->n == 1 && path->step->kind == STEP_INDEX) {
+        if (path->n == 1 && path->step->kind == STEP_INDEX && !S->batch.depth) {
             if (fast_store(i->x & 8 ? &G->g[i->a].value : &R[i->a], &R[path->step->reg], path->step->n, v)) NEXT_I();
         }
         if (i->x & 2) R[i->b].hdr = is_heap(v) ? T_NIL : v.hdr;
@@ -1935,6 +2115,10 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         if (root->tag == T_UNSET) {
             release(S, v);
             TRY(op_unset_global(S, G, i->a));
+        }
+        if (outer_place(S, cur, i)) {
+            release(S, v);
+            TRY(batch_effect(S, "what is assigned"));
         }
         TRY(place_set(S, root, &S->vm.frames[cur].proto->paths[i->c], R, v));
         NEXT_I();
@@ -1945,7 +2129,8 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         Value *root = i->x & 8 ? &G->g[i->a].value : &R[i->a];
         if (root->tag == T_UNSET) TRY(op_unset_global(S, G, i->a));
         const Path *path = &S->vm.frames[cur].proto->paths[i->c];
-        if ((i->x & 4) && !v.hdr && path->n == 1 && path->step->kind == STEP_INDEX && root->hdr == T_TENSOR) {
+        if ((i->x & 4) && !v.hdr && path->n == 1 && path->step->kind == STEP_INDEX && root->hdr == T_TENSOR &&
+            !S->batch.depth) {
             const Value *at = &R[path->step->reg];
             Value old;
             if ((path->step->n == 1 ? fast_index(S, *root, *at, &old)
@@ -1953,6 +2138,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
                 !old.hdr && fast_store(root, at, path->step->n, val_num(old.n + v.n)))
                 NEXT_I();
         }
+        if (outer_place(S, cur, i)) TRY(batch_effect(S, "what is assigned"));
         SAVE();
         bool fine = op_push_path(S, root, path, R, v, i->x & 4);
         if (i->x & 2) {
@@ -1976,7 +2162,8 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         Value out;
         Value *root = i->x & 8 ? &G->g[i->a].value : &R[i->a];
         if (root->tag == T_UNSET) TRY(op_unset_global(S, G, i->a));
-        TRY(place_take(S, root, &S->vm.frames[cur].proto->paths[i->c], R, !(i->x & 1), &out));
+        bool move = !(i->x & 1) && !S->batch.depth; /* a batch that is given up has to find it again */
+        TRY(place_take(S, root, &S->vm.frames[cur].proto->paths[i->c], R, move, &out));
         SETVAL(i->b, out);
         NEXT_I();
     }
@@ -1986,6 +2173,10 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         R[i->b].hdr = T_NIL;
         if ((v.tag == T_MODEL && (v.m->obj.flags & MODEL_STATE)) || v.tag == T_LIST) {
             Value *root = i->x & 8 ? &G->g[i->a].value : &R[i->a];
+            if (outer_place(S, cur, i)) {
+                release(S, v);
+                TRY(batch_effect(S, "what is assigned"));
+            }
             TRY(place_set(S, root, &S->vm.frames[cur].proto->paths[i->c], R, v));
         } else {
             release(S, v);
@@ -2209,6 +2400,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         Proto *p = S->vm.frames[cur].proto;
         const Descend *d = &p->descends[i->b];
         Value report;
+        TRY(batch_effect(S, "a descend"));
         TRY(descend_run(S, cur, p, d, &report));
         SETVAL(i->a, report);
         pc = code + d->pc_end;
@@ -2225,7 +2417,7 @@ error:
         size_t k = S->vm.nframes - 1;
         Frame *f = &S->vm.frames[k];
         const Handler *h = NULL;
-        if (S->err && S->err->code != DIAG_INTERRUPT && S->err->code != DIAG_STEPS && S->err->code != DIAG_TIME) {
+        if (S->err && !S->batch.depth && S->err->code != DIAG_INTERRUPT && S->err->code != DIAG_STEPS && S->err->code != DIAG_TIME) {
             for (int n = 0; n < f->proto->nhandlers; n++) {
                 const Handler *c = &f->proto->handlers[n];
                 if (f->pc >= c->start && f->pc < c->end && !(k == base && region >= 0 && c->start < region))
@@ -2235,7 +2427,7 @@ error:
         Value e;
         if (h && error_value(S, &e)) {
             while (S->vm.ncomp && S->vm.comp[S->vm.ncomp - 1].frame == k && S->vm.comp[S->vm.ncomp - 1].pc >= h->start)
-                S->rng = S->vm.comp[--S->vm.ncomp].saved;
+                rng_switch(&S->rng, S->vm.comp[--S->vm.ncomp].saved);
             cur = k;
             LOAD();
             SETVAL(h->reg, e);
@@ -2252,6 +2444,8 @@ error:
                                                                              : SPAN_NONE;
             bool said = S->err && (baked || !S->err->ncalls) && /* the error is at the caller already */
                         S->err->at.file == from.file && S->err->at.off == from.off;
+            const Module *inside = caller->proto->module; /* a baked-in one: its lines tell a user nothing */
+            said |= inside && !inside->path && inside != S->main;
             if (name && name->data[0] != '<' && !said) diag_called_from(S, from, name->data);
         }
         obj_release(S, name);

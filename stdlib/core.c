@@ -27,6 +27,7 @@ static bool give_list(Call *c, List *l)
 
 BUILTIN(print, "print(...values)", "Writes the values, separated by spaces, and a newline to standard output.")
 {
+    if (!batch_effect(c->S, "what is printed")) return false;
     State *S = c->S;
     Buf b;
     buf_init(&b, S);
@@ -51,22 +52,29 @@ BUILTIN(error, "error(message)",
 
 BUILTIN(input, "input(prompt: \"\")", "Reads one line from standard input, without its newline; nil at the end.")
 {
+    if (!batch_effect(c->S, "what is read")) return false;
     Str *prompt;
     if (!arg_str(c, 0, &prompt)) return false;
     if (prompt->len && c->S->hooks.print) c->S->hooks.print(c->S->hooks.ud, prompt->data, prompt->len);
     Buf b;
     buf_init(&b, c->S);
+    fflush(stdout);
+    char part[4096];
+    size_t n = 0;
     int ch = 0;
     bool any = false;
-    fflush(stdout);
-    while ((ch = getchar()) != EOF && ch != '\n') {
-        char one = (char)ch;
+    while ((ch = getc_unlocked(stdin)) != EOF && ch != '\n') {
         any = true;
-        buf_put(&b, &one, 1);
+        part[n++] = (char)ch;
+        if (n < sizeof part) continue;
+        buf_put(&b, part, n);
+        n = 0;
     }
-    if (!any && ch == EOF) {
+    buf_put(&b, part, n);
+    if (b.failed || (!any && ch == EOF)) {
+        bool ok = !b.failed;
         buf_deinit(&b);
-        return true;
+        return ok;
     }
     Str *s = str_from_bytes(c->S, b.p ? b.p : "", b.len);
     buf_deinit(&b);
@@ -99,8 +107,11 @@ BUILTIN(here, "here(path: \"\")", "The path of a file beside the script that cal
     return give_str(c, buf_str(&b));
 }
 
-BUILTIN(time, "time()", "Seconds on a clock that only goes forward; differences are what they are for.")
+BUILTIN(time, "time()",
+        "Seconds on a clock that only goes forward; differences are what they are for. Whatever was asked for before "
+        "is done when it is read.")
 {
+    if (!tensor_flush(c->S)) return false;
     *c->out = val_num(vm_seconds());
     return true;
 }

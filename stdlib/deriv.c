@@ -5,6 +5,7 @@
 ** levels of derivatives around it, so they nest.
 ** SPDX-License-Identifier: MIT */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "stdlib/deriv.h"
 
@@ -40,8 +41,9 @@ static bool sweep_back(Deriv *d, Value *arg, Value *lifted, Value *y)
         }
         loss = y->l->at[0];
     }
-    if (loss.tag != T_NUM) return not_one_number(d, loss);
-    return loss.level != S->tape.n || (tape_seed(S, loss, val_num(1)) && tape_sweep(S, false));
+    bool one = is_batch(loss) && loss.t->rank == 0 && loss.t->dtype != DT_BOOL;
+    if (loss.tag != T_NUM && !one) return not_one_number(d, loss);
+    return batch_bottom(loss).level != S->tape.n || (tape_seed(S, loss, val_num(1)) && tape_sweep(S, false));
 }
 
 static bool gradients(Deriv *d, const Value *lifted, Value *grad)
@@ -537,7 +539,11 @@ static bool move_leaf(State *S, void *ud, Value a, Value g, Value *out)
     p->size = a.t->n;
     p->dtype = (DType)a.t->dtype;
     if (a.t->n == 0) return true;
-    if (!tensor_force(S, a.t) || !tensor_force(S, g.t)) return false;
+    if (!tensor_force(S, a.t) || !tensor_force(S, g.t)) {
+        release(S, *out);
+        *out = NIL;
+        return false;
+    }
     p->value = tensor_get(a.t, p->flat);
     p->slope = tensor_get(g.t, p->flat);
     Tensor *t = tensor_edit_take(S, a.t); /* consumes what *out holds: a copy, since a has an owner */
@@ -664,26 +670,206 @@ static bool put_item(State *S, List *l, const char *name, Value v)
     return ok;
 }
 
-static bool check_report(Probe *worst, double error, double got, double want, int64_t checked, Value *out)
+/* ---- forward mode against reverse mode and differences, along one direction ---- */
+
+/* What the two modes and differences say of the weighed result along one direction v: <w, J v>, <J' w, v>. */
+typedef struct Along {
+    double forward, reverse, difference;
+} Along;
+
+static double gap(double a, double b)
+{
+    double e = fabs(a - b) / fmax(1, fmax(fabs(a), fabs(b)));
+    return isnan(e) ? INFINITY : e;
+}
+
+static bool dot_leaf(State *S, void *ud, Value a, Value b, Value *out)
+{
+    double *sum = ud;
+    *out = NIL;
+    if (a.tag == T_NUM && b.tag == T_NUM) *sum += a.n * b.n;
+    if (a.tag != T_TENSOR || b.tag != T_TENSOR) return true;
+    if (!tensor_force(S, a.t) || !tensor_force(S, b.t)) return false;
+    for (int64_t i = 0; i < a.t->n; i++) *sum += tensor_get(a.t, i) * tensor_get(b.t, i);
+    return true;
+}
+
+/* A direction of length 1, a tree for each argument that has a gradient: cos(101), cos(102), ... times a number. */
+static bool directions(Probe *p, List *dir)
+{
+    State *S = p->S;
+    Weigh w = {100, false, 0};
+    double squares = 0;
+    for (int i = 0; i < p->n; i++) {
+        Value none, unit;
+        if (is_nil(p->grad[i])) continue;
+        if (!tree_map(S, p->grad[i], seed_leaf, &w, &unit)) return false;
+        dir->at[i] = unit;
+        if (!tree_map2(S, unit, unit, dot_leaf, &squares, &none)) return false;
+        release(S, none);
+    }
+    for (int i = 0; i < p->n; i++) {
+        Value unit;
+        if (is_nil(dir->at[i])) continue;
+        if (!value_binary(S, BIN_MUL, val_num(1 / sqrt(squares)), dir->at[i], &unit)) return false;
+        release(S, dir->at[i]);
+        dir->at[i] = unit;
+    }
+    return true;
+}
+
+static bool sum_result(State *S, Value y, bool one, double *out)
+{
+    Weigh w = {0, one, 0};
+    Value none;
+    if (!tree_map(S, y, sum_leaf, &w, &none)) return false;
+    release(S, none);
+    *out = w.sum;
+    return true;
+}
+
+/* The weighed result at args + h dir. */
+static bool moved_by(Probe *p, const List *dir, double h, double *out)
+{
+    State *S = p->S;
+    Value list = list_of_nil(S, p->n), step, y = NIL;
+    bool ok = !is_nil(list);
+    for (int i = 0; ok && i < p->n; i++) {
+        if (is_nil(dir->at[i])) {
+            list.l->at[i] = retain(p->args[i]);
+            continue;
+        }
+        ok = value_binary(S, BIN_MUL, val_num(h), dir->at[i], &step);
+        if (!ok) break;
+        ok = value_binary(S, BIN_ADD, p->args[i], step, &list.l->at[i]);
+        release(S, step);
+    }
+    S->rng = p->rng;
+    ok = ok && vm_call(S, p->f, list.l->at, p->n, &y) && sum_result(S, y, y.tag == T_NUM, out);
+    release(S, y);
+    release(S, list);
+    return ok;
+}
+
+static bool forward_along(Probe *p, const List *dir, double *out)
+{
+    State *S = p->S;
+    Value list = list_of_nil(S, p->n), y = NIL, dy = NIL;
+    if (is_nil(list) || !tape_open_forward(S)) {
+        release(S, list);
+        return false;
+    }
+    bool ok = true;
+    for (int i = 0; ok && i < p->n; i++) {
+        if (is_nil(dir->at[i])) list.l->at[i] = retain(p->args[i]);
+        else ok = tape_lift_dual(S, p->args[i], dir->at[i], &list.l->at[i]);
+    }
+    S->rng = p->rng;
+    ok = ok && vm_call(S, p->f, list.l->at, p->n, &y) && tape_tangent(S, y, &dy) &&
+         sum_result(S, dy, y.tag == T_NUM, out);
+    release(S, y);
+    release(S, dy);
+    release(S, list);
+    tape_close(S);
+    return ok;
+}
+
+static bool look_along(Probe *p, bool f32, Along *a)
+{
+    State *S = p->S;
+    Value dir = list_of_nil(S, p->n), none;
+    double h = f32 ? 2e-2 : 1e-3, v[4];
+    *a = (Along){0, 0, 0};
+    bool ok = !is_nil(dir) && directions(p, dir.l) && forward_along(p, dir.l, &a->forward);
+    for (int i = 0; ok && i < p->n; i++) {
+        if (is_nil(p->grad[i])) continue;
+        ok = tree_map2(S, p->grad[i], dir.l->at[i], dot_leaf, &a->reverse, &none);
+        if (ok) release(S, none);
+    }
+    for (int i = 0; ok && i < 4; i++) ok = moved_by(p, dir.l, (i % 2 ? -h : h) / (i < 2 ? 1 : 2), &v[i]);
+    if (ok) a->difference = (4 * (v[2] - v[3]) / h - (v[0] - v[1]) / (2 * h)) / 3;
+    release(S, dir);
+    return ok;
+}
+
+/* ---- the report ---- */
+
+typedef struct Checked {
+    double error, got, want; /* worst element */
+    int64_t elements;
+    bool f32;
+    Along along;
+} Checked;
+
+static bool rule_name(Value f, bool tangent, char *buf, size_t n)
+{
+    const Proto *p = f.tag == T_FN ? f.f->proto : NULL;
+    if (!p) return false;
+    Value rule = tangent ? f.f->tangent : f.f->adjoint;
+    if (rule.tag != T_FN) rule = tangent ? p->tangent : p->adjoint;
+    if (rule.tag != T_FN || !p->name) return false;
+    snprintf(buf, n, "%s %.60s", tangent ? "tangent" : "adjoint", p->name->data);
+    return true;
+}
+
+/* What came out, in one line. */
+static void verdict(const Probe *p, const Checked *c, const char *where, double limit, Buf *b)
+{
+    char adj[160], tan[160];
+    bool has_adj = rule_name(p->f, false, adj, sizeof adj), has_tan = rule_name(p->f, true, tan, sizeof tan);
+    double fwd = gap(c->along.forward, c->along.difference);
+    if (!has_adj) snprintf(adj, sizeof adj, has_tan ? "the adjoint made of %.80s" : "reverse mode", tan);
+    if (!has_tan) snprintf(tan, sizeof tan, has_adj ? "the tangent made of %.80s" : "forward mode", adj);
+    if (c->error <= limit && fwd <= limit) {
+        buf_printf(b, "both modes agree with differences: worst error %.2g", fmax(c->error, fwd));
+        return;
+    }
+    if (c->error > limit) buf_printf(b, "%s is wrong at %s: %.6g, differences say %.6g", adj, where, c->got, c->want);
+    if (fwd > limit)
+        buf_printf(b, "%s%s is wrong: %.6g along a direction, differences say %.6g", c->error > limit ? "; " : "", tan,
+                   c->along.forward, c->along.difference);
+    if (gap(c->along.forward, c->along.reverse) > limit)
+        buf_printf(b, "; the two disagree: <w, J v> = %.6g, <J'w, v> = %.6g", c->along.forward, c->along.reverse);
+}
+
+static bool check_report(Probe *worst, Checked *c, Value *out)
 {
     State *S = worst->S;
-    Value where = NIL;
-    if (checked) {
-        Buf b;
-        buf_init(&b, S);
-        bool ok = place_text(worst, &b);
-        Str *s = buf_str(&b);
-        if (!ok || !s) {
-            obj_release(S, s);
-            return false;
-        }
-        where = val_obj(T_STR, s);
+    double limit = c->f32 ? 1e-2 : 1e-5, fwd = gap(c->along.forward, c->along.difference);
+    Buf b;
+    buf_init(&b, S);
+    bool ok = place_text(worst, &b);
+    Str *where = buf_str(&b), *text = NULL;
+    if (ok && where && c->error <= limit && fwd > limit) { /* the gradient is right: what forward mode says stands there */
+        c->got = c->along.forward;
+        c->want = c->along.difference;
+        obj_release(S, where);
+        where = str_new(S, "forward mode", 12);
     }
-    static const char *const names[] = {"error", "at", "gradient", "difference", "checked"};
-    Value item[] = {val_num(error), where, val_num(got), val_num(want), val_num((double)checked)};
-    List *l = list_new(S, 5);
-    bool ok = l != NULL;
-    for (int i = 0; i < 5; i++) {
+    if (ok && where) {
+        buf_init(&b, S);
+        verdict(worst, c, where->data, limit, &b);
+        text = buf_str(&b);
+    }
+    if (!text) {
+        obj_release(S, where);
+        return false;
+    }
+    static const char *const names[] = {"error",   "at",      "gradient", "difference", "checked",
+                                        "reverse", "forward", "modes",    "text"};
+    Value item[] = {val_num(fmax(c->error, fwd)),
+                    val_obj(T_STR, where),
+                    val_num(c->got),
+                    val_num(c->want),
+                    val_num((double)c->elements),
+                    val_num(c->error),
+                    val_num(fwd),
+                    val_num(gap(c->along.forward, c->along.reverse)),
+                    val_obj(T_STR, text)};
+    enum { ITEMS = sizeof item / sizeof *item };
+    List *l = list_new(S, ITEMS);
+    ok = l != NULL;
+    for (int i = 0; i < ITEMS; i++) {
         if (ok) ok = put_item(S, l, names[i], item[i]); /* consumes the item */
         else release(S, item[i]);
     }
@@ -702,8 +888,7 @@ bool deriv_check(State *S, Value f, const Value *args, int n, double *worst, Val
     Value small[SMALL], *grad = small;
     size_t size = (size_t)n * sizeof(Value);
     Probe p = {.S = S, .f = f, .args = args, .n = n, .rng = S->rng}, bad = p;
-    double top = 0, got = 0, want = 0;
-    int64_t checked = 0;
+    Checked c = {0};
     *report = NIL;
     if (n > SMALL && !(grad = mem_alloc(S, size))) return false;
     for (int i = 0; i < n; i++) grad[i] = NIL;
@@ -723,25 +908,29 @@ bool deriv_check(State *S, Value f, const Value *args, int n, double *worst, Val
                 if (!ok) break;
                 double e = fabs(p.slope - num) / fmax(1, fmax(fabs(p.slope), fabs(num)));
                 if (isnan(e)) e = INFINITY;
-                if (!checked++ || e > top) top = e, got = p.slope, want = num, bad = p;
+                if (p.dtype == DT_F32) c.f32 = true;
+                if (!c.elements++ || e > c.error) c.error = e, c.got = p.slope, c.want = num, bad = p;
             }
         }
     }
+    if (ok && !c.elements) ok = diag_fail(S, DIAG_NOT_DIFF, "check_grad: no argument can be differentiated");
+    ok = ok && look_along(&p, c.f32, &c.along);
     S->rng = after;
-    if (ok && !checked) ok = diag_fail(S, DIAG_NOT_DIFF, "check_grad: no argument can be differentiated");
-    ok = ok && check_report(&bad, top, got, want, checked, report);
-    *worst = top;
+    ok = ok && check_report(&bad, &c, report);
+    *worst = fmax(c.error, gap(c.along.forward, c.along.difference));
     for (int i = 0; i < n; i++) release(S, grad[i]);
     if (grad != small) mem_free(S, grad, size);
     return ok;
 }
 
 BUILTIN(check_grad, "check_grad(f, ...x)",
-        "Compares the gradient of f at x... with central differences (steps 1e-3 max(1, |x|), one extrapolation; "
-        "2e-2 for f32): (error: the worst |difference| / max(1, |gradient|, |difference|), at: where, gradient:, "
-        "difference:, checked: how many). Of a leaf with more than 1000 elements 1000 are looked at. A result of "
-        "several numbers is checked through a fixed combination of them. Example: check_grad(x -> sum(sin(x)), "
-        "[1, 2]).error < 1e-9.")
+        "Compares the derivatives of f at x... with central differences (steps 1e-3 max(1, |x|), one extrapolation; "
+        "2e-2 for f32), reverse mode element by element, forward mode along one direction, and the two with each other "
+        "(<w, J v> = <J'w, v>): (error: the worst |difference| / max(1, |gradient|, |difference|), at: where, gradient:, "
+        "difference:, checked: how many, reverse: the error of reverse mode alone, forward: of forward mode, modes: of the "
+        "two, text: all that in words). "
+        "Of a leaf with more than 1000 elements 1000 are looked at. A result of several numbers is checked through a "
+        "fixed combination of them. Example: check_grad(x -> sum(sin(x)), [1, 2]).error < 1e-9.")
 {
     Value f;
     double worst;

@@ -240,7 +240,7 @@ BUILTIN(save, "save(path, tree)",
         ".safetensors and comes back whole; functions cannot be saved.")
 {
     Str *path;
-    if (!arg_str(c, 0, &path)) return false;
+    if (!batch_effect(c->S, "what is saved") || !arg_str(c, 0, &path)) return false;
     const Format *f = format_of(c->S, path->data);
     return f && f->write(c->S, path->data, c->arg[1]);
 }

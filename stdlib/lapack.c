@@ -27,6 +27,16 @@ static bool cut(State *S, Value v, int from_end, int64_t start, int64_t count, V
     return op_slice(S, v, lo, n, step, drop, out);
 }
 
+/* The same of v as a constant. */
+static bool cut_still(State *S, Value v, int from_end, int64_t start, int64_t count, Value *out)
+{
+    Value still;
+    if (!tape_stop_tree(S, v, &still)) return false;
+    bool ok = cut(S, still, from_end, start, count, out);
+    release(S, still);
+    return ok;
+}
+
 static bool turn(State *S, Value *v) /* swaps the last two axes, in place */
 {
     Value y;
@@ -285,7 +295,7 @@ BUILTIN(lstsq, "lstsq(A, b, rcond: nil)",
         shape[rank - 2] = n;
         shape[rank - 1] = k;
         ok = cut(S, y, 1, 0, n * k, &flat) && op_reshape(S, flat, rank, shape, &v[0]) &&
-             residuals(S, &s, v[0], &v[1]) && cut(S, tape_stop(S, y), 1, n * k, -1, &v[2]) &&
+             residuals(S, &s, v[0], &v[1]) && cut_still(S, y, 1, n * k, -1, &v[2]) &&
              singular_values(S, s.a, &v[3]) && system_result(S, &s, &v[0]) && system_result(S, &s, &v[1]);
         if (ok) { /* [..., 1, k] -> [..., k]; of a vector [..., 1] -> [...] */
             Value next;
@@ -356,7 +366,7 @@ BUILTIN(slogdet, "slogdet(A)",
     Value a, y, v[2] = {NIL, NIL};
     static const char *const name[2] = {"sign", "logdet"};
     if (!arg_tensor(c, 0, &a) || !op1(S, OPID_slogdet, a, &y)) return false;
-    bool ok = cut(S, tape_stop(S, y), 1, 0, -1, &v[0]) && cut(S, y, 1, 1, -1, &v[1]);
+    bool ok = cut_still(S, y, 1, 0, -1, &v[0]) && cut(S, y, 1, 1, -1, &v[1]);
     release(S, y);
     return named(S, name, v, 2, ok, c->out);
 }
@@ -393,7 +403,7 @@ BUILTIN(lu, "lu(A)",
     int64_t m = dim(y, 2), n = dim(y, 1) - 1, k = m < n ? m : n;
     Attr below = {.i = -1}, on = {.i = 0};
     Value L = NIL, U = NIL;
-    bool ok = row_order(S, tape_stop(S, y), &v[0]) && cut(S, y, 1, 0, n, &f) && cut(S, f, 1, 0, k, &L) &&
+    bool ok = row_order(S, y, &v[0]) && cut(S, y, 1, 0, n, &f) && cut(S, f, 1, 0, k, &L) &&
               cut(S, f, 2, 0, k, &U) && op_apply(S, OPID_tril, &L, 1, &below, 1, &low) &&
               op_apply(S, OPID_triu, &U, 1, &on, 1, &v[2]);
     if (ok) { /* ones on the diagonal of [m, k] */
@@ -478,10 +488,12 @@ BUILTIN(matrix_rank, "matrix_rank(A, tol: nil)",
         "max(m, n) eps, as NumPy has it).")
 {
     State *S = c->S;
-    Value a, s, top = NIL, tol = NIL, above = NIL;
+    Value a, s, still, top = NIL, tol = NIL, above = NIL;
     double t = 0;
-    if (!arg_tensor(c, 0, &a) || (arg_given(c, 1) && !arg_num(c, 1, &t)) || !singular_values(S, tape_stop(S, a), &s))
-        return false;
+    if (!arg_tensor(c, 0, &a) || (arg_given(c, 1) && !arg_num(c, 1, &t)) || !tape_stop_tree(S, a, &still)) return false;
+    bool found = singular_values(S, still, &s);
+    release(S, still);
+    if (!found) return false;
     int64_t m = dim(a, 2), n = dim(a, 1);
     double eps = (s.t->dtype == DT_F32 ? FLT_EPSILON : DBL_EPSILON) * (double)(m > n ? m : n);
     bool ok = true;

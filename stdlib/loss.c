@@ -78,65 +78,46 @@ BUILTIN(bce, "bce(p, y, logits: false)",
     return t_end(&w, t_reduce(&w, OPID_mean, sum, -1), c->out);
 }
 
-/* The labels of n rows as an i64 tensor [n, 1], checked against the number of classes. */
-static Tensor *label_column(Call *c, Value labels, int64_t n, int64_t classes)
-{
-    State *S = c->S;
-    Tensor *t = labels.t;
-    int64_t shape[2] = {n, 1};
-    Tensor *column = tensor_force(S, t) ? tensor_new(S, DT_I64, 2, shape) : NULL;
-    for (int64_t i = 0; column && i < n; i++) {
-        double x = tensor_get(t, i);
-        if (x >= 0 && x < (double)classes && x == floor(x)) {
-            ((int64_t *)column->st->data)[i] = (int64_t)x;
-            continue;
-        }
-        char num[40];
-        num_format(num, x);
-        if (x == floor(x))
-            diag_fail(S, DIAG_INDEX, "%s: label %s of row %lld is out of range: the classes are 0 to %lld",
-                      c->builtin->name, num, (long long)i, (long long)classes - 1);
-        else
-            diag_fail(S, DIAG_INDEX_KIND, "%s: label %s of row %lld is not a whole number", c->builtin->name, num,
-                      (long long)i);
-        obj_release(S, column);
-        column = NULL;
-    }
-    return column;
-}
-
 static bool shapes_fail(Call *c, Value x, Value y)
 {
     char a[128], b[128];
     diag_fail(c->S, DIAG_SHAPE, "%s: logits %s do not go with labels %s", c->builtin->name, shape_str(x.t, a, sizeof a),
               shape_str(y.t, b, sizeof b));
     return diag_hint(c->S,
-                     "logits are [n, classes], labels [n] with whole numbers (or [n, classes] with probabilities)");
+                     "logits are [..., classes], labels [...] with whole numbers (or [..., classes] with "
+                     "probabilities)");
 }
 
-BUILTIN(cross_entropy, "cross_entropy(logits, labels)",
-        "The mean over n rows of -log softmax(logits)[label], for logits [n, classes] and labels [n] of whole "
-        "numbers from 0; labels may also be probabilities [n, classes]. Computed as logsumexp(row) - row[label], "
-        "so large logits do not overflow. Natural logarithm.")
+BUILTIN(cross_entropy, "cross_entropy(logits, labels, label_smoothing: 0)",
+        "The mean over all rows of -log softmax(logits)[label], for logits [n, classes] and labels [n] of whole "
+        "numbers from 0, or both with more leading axes; labels may also be probabilities of the logits' shape. "
+        "Classes are the last axis. label_smoothing: s mixes the target with s / classes for every class. Large "
+        "logits do not overflow, classes of logit -inf have probability 0. Natural logarithm; PyTorch's "
+        "cross_entropy (which has the classes in axis 1).")
 {
     State *S = c->S;
     Terms w = {.S = S};
-    Value x, y;
-    if (!arg_tensor(c, 0, &x) || !arg_tensor(c, 1, &y)) return false;
-    const int64_t *dim = tensor_shape(x.t);
-    if (x.t->rank == 2 && y.t->rank == 2 && shape_equal(x.t, y.t)) { /* probabilities */
-        Value all = t_reduce(&w, OPID_logsumexp, x, 1);
-        Value rows = t_reduce(&w, OPID_sum, t_mul(&w, y, t_sub(&w, all, x)), 1);
-        return t_end(&w, t_reduce(&w, OPID_mean, rows, -1), c->out);
+    Value x, y = c->arg[1], rows = NIL;
+    double s;
+    if (!arg_tensor(c, 0, &x) || !numeric(c, 1) || !arg_num(c, 2, &s)) return false;
+    if (!(s >= 0 && s <= 1)) return diag_fail(S, DIAG_VALUE, "cross_entropy: `label_smoothing` lies between 0 and 1");
+    int rank = x.t->rank, ranky = y.tag == T_TENSOR ? y.t->rank : 0;
+    if (rank == 0 || (ranky != rank && ranky != rank - 1)) {
+        if (y.tag == T_TENSOR) return shapes_fail(c, x, y);
+        return arg_fail(c, 1, "a tensor of labels, one for each row");
     }
-    if (x.t->rank != 2 || y.t->rank != 1 || y.t->n != dim[0]) return shapes_fail(c, x, y);
-    Tensor *labels = label_column(c, y, dim[0], dim[1]);
-    if (!labels) return false;
-    Value idx = t_keep(&w, true, val_obj(T_TENSOR, labels)), in[2] = {x, idx}, picked = NIL;
-    Attr axis = {.i = 1};
-    Value all = t_reduce(&w, OPID_logsumexp, x, 1);
-    if (!w.failed) picked = t_keep(&w, op_apply(S, OPID_gather, in, 2, &axis, 1, &picked), picked);
-    return t_end(&w, t_reduce(&w, OPID_mean, t_sub(&w, all, picked), -1), c->out);
+    if (ranky == rank) { /* probabilities: where one is 0 its class has no part, even of logit -inf */
+        if (!shape_equal(x.t, y.t)) return shapes_fail(c, x, y);
+        double classes = (double)tensor_shape(x.t)[rank - 1];
+        if (s > 0) y = t_add(&w, t_mul(&w, y, val_num(1 - s)), val_num(s / classes));
+        Value all = t_reduce(&w, OPID_logsumexp, x, rank - 1);
+        rows = t_reduce(&w, OPID_sum, t_op2(&w, OPID_chain, y, t_sub(&w, all, x)), rank - 1);
+    } else {
+        Value in[2] = {x, y};
+        Attr a[3] = {{.i = 0}, {.i = 0}, {.f = s}};
+        rows = t_keep(&w, op_apply(S, OPID_cross_entropy_rows, in, 2, a, 3, &rows), rows);
+    }
+    return t_end(&w, t_reduce(&w, OPID_mean, rows, -1), c->out);
 }
 
 /* Column of the largest entry of row i; the first one when they tie, NaN counts as largest. */

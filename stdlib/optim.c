@@ -28,6 +28,7 @@ typedef struct Method {
     const char *names[1 + STATES]; /* of the items of the state */
     void (*f64)(const Coef *c, int64_t n, double *p, const double *g, double *const *s);
     void (*f32)(const Coef *c, int64_t n, float *p, const float *g, float *const *s);
+    bool rows; /* nothing happens where the gradient is 0: one by rows is taken as it is */
 } Method;
 
 /* ---- making ---- */
@@ -208,11 +209,24 @@ static bool scan_tree(Scan *w, Value p, Value g, const Value *s, int depth)
     return true;
 }
 
-static bool own_tree(State *S, Value *p, Value *g, Value *const *s, int ns)
+/* A gradient that stays rows and places: settled, from here on nothing can fail. */
+static bool own_rows(State *S, const Method *me, Value p, Value g, bool *stays)
 {
+    Tensor *values, *places;
+    *stays = false;
+    if (!me->rows || g.t->dtype != p.t->dtype) return true;
+    if (!tensor_rows(S, g.t, &values, &places)) return false;
+    *stays = values != NULL;
+    return true;
+}
+
+static bool own_tree(State *S, const Method *me, Value *p, Value *g, Value *const *s, int ns)
+{
+    bool rows = false;
     if (is_nil(*g)) return true;
     if (!optim_own(S, p)) return false;
-    if (p->tag == T_TENSOR && !own_gradient(S, g, (DType)p->t->dtype)) return false;
+    if (p->tag == T_TENSOR && !own_rows(S, me, *p, *g, &rows)) return false;
+    if (p->tag == T_TENSOR && !rows && !own_gradient(S, g, (DType)p->t->dtype)) return false;
     for (int k = 0; k < ns; k++) {
         if (p->tag == T_TENSOR && s[k]->t->dtype != p->t->dtype) {
             Tensor *t = tensor_as(S, s[k]->t, (DType)p->t->dtype);
@@ -227,12 +241,27 @@ static bool own_tree(State *S, Value *p, Value *g, Value *const *s, int ns)
     for (int64_t i = 0, n = part_count(*p); i < n; i++) {
         Value *at[STATES];
         for (int k = 0; k < ns; k++) at[k] = part(*s[k], i);
-        if (!own_tree(S, part(*p, i), part(*g, i), at, ns)) return false;
+        if (!own_tree(S, me, part(*p, i), part(*g, i), at, ns)) return false;
     }
     return true;
 }
 
 static void *data_of(Value v) { return (char *)v.t->st->data + v.t->offset * dtype_size[v.t->dtype]; }
+
+static void run_rows(const Method *me, const Coef *c, Tensor *p, const Tensor *g)
+{
+    const Tensor *values = g->node->x[0].t, *places = g->node->x[1].t; /* as own_rows left them: row-major, without state */
+    const int64_t *at = (const int64_t *)places->st->data + places->offset;
+    int64_t m = places->n, chunk = m ? values->n / m : 0;
+    for (int64_t i = 0; i < m; i++) {
+        if (p->dtype == DT_F64)
+            me->f64(c, chunk, (double *)p->st->data + p->offset + at[i] * chunk,
+                    (const double *)values->st->data + values->offset + i * chunk, NULL);
+        else
+            me->f32(c, chunk, (float *)p->st->data + p->offset + at[i] * chunk,
+                    (const float *)values->st->data + values->offset + i * chunk, NULL);
+    }
+}
 
 static void run_tree(const Method *me, const Coef *c, Value *p, Value g, Value *const *s, int ns)
 {
@@ -241,6 +270,8 @@ static void run_tree(const Method *me, const Coef *c, Value *p, Value g, Value *
         double *at[STATES];
         for (int k = 0; k < ns; k++) at[k] = &s[k]->n;
         me->f64(c, 1, &p->n, &g.n, at);
+    } else if (p->tag == T_TENSOR && g.t->node) {
+        run_rows(me, c, p->t, g.t);
     } else if (p->tag == T_TENSOR && p->t->dtype == DT_F64) {
         double *at[STATES];
         for (int k = 0; k < ns; k++) at[k] = data_of(*s[k]);
@@ -367,13 +398,13 @@ static bool first_order(Opt *o, OptStep *st, const Method *me, CoefFn coef, GenF
 
     /* From here to the loops: everything that can fail. */
     if (!begun) {
-        if (!own_tree(S, &st->params, &st->grad, NULL, 0) || !state_begin(o, st, me)) return false;
+        if (!own_tree(S, me, &st->params, &st->grad, NULL, 0) || !state_begin(o, st, me)) return false;
     } else if (!optim_own(S, &o->state)) {
         return false;
     }
     Value *s[STATES];
     for (int k = 0; k < ns; k++) s[k] = &o->state.l->at[k + 1];
-    if (!own_tree(S, &st->params, &st->grad, s, ns)) return false;
+    if (!own_tree(S, me, &st->params, &st->grad, s, ns)) return false;
     Coef c = {0};
     coef(o->conf->at, rate.n, t, &c);
     run_tree(me, &c, &st->params, st->grad, s, ns);
@@ -456,7 +487,7 @@ static void gd_values(Terms *w, GenStep *x) { x->p = t_sub(w, x->p, t_mul(w, x->
 
 static bool gd_step(Opt *o, OptStep *st)
 {
-    static const Method me = {0, {"step"}, gd_f64, gd_f32};
+    static const Method me = {0, {"step"}, gd_f64, gd_f32, true};
     return first_order(o, st, &me, gd_coef, gd_values);
 }
 
@@ -494,11 +525,12 @@ static void sgd_values(Terms *w, GenStep *x)
 
 static bool sgd_step(Opt *o, OptStep *st)
 {
-    static const Method plain = {0, {"step"}, decayed_f64, decayed_f32};
-    static const Method heavy = {1, {"step", "v"}, momentum_f64, momentum_f32};
+    static const Method bare = {0, {"step"}, gd_f64, gd_f32, true};
+    static const Method plain = {0, {"step"}, decayed_f64, decayed_f32, false};
+    static const Method heavy = {1, {"step", "v"}, momentum_f64, momentum_f32, false};
     const Value *conf = o->conf->at;
     bool moves = conf[1].n != 0 || conf[1].level;
-    return first_order(o, st, moves ? &heavy : &plain, sgd_coef, sgd_values);
+    return first_order(o, st, moves ? &heavy : conf[3].n == 0 ? &bare : &plain, sgd_coef, sgd_values);
 }
 
 static const OptDef sgd_def = {"sgd", OPT_FIRST_ORDER, sgd_step};

@@ -1,4 +1,4 @@
-/* random.c -- random numbers: uniform, normal, bernoulli, permutation, choice, seed.
+/* random.c -- random numbers: uniform, normal, exponential, laplace, bernoulli, permutation, choice, seed.
 **
 ** Each call takes one draw number of the running stream; element i of the draw comes from a counter (rng.h), so
 ** a seed fixes every number whatever runs when.
@@ -73,6 +73,59 @@ BUILTIN(normal, "normal(...shape, mean: 0, std: 1)",
         Value z = NIL;
         ok = random_fill(S, RANDOM_NORMAL, 0, 1, rank, shape, &z) && shifted(S, c->arg[1], c->arg[2], z, c->out);
     }
+    if (ok) made_by(c);
+    return ok;
+}
+
+/* -log(1 - u), u in [0, 1): a draw of the exponential distribution with rate 1. */
+static bool unit_exponential(State *S, int rank, const int64_t *shape, Value *out)
+{
+    Value u = NIL, less = NIL, log = NIL;
+    bool ok = random_fill(S, RANDOM_UNIFORM, 0, 1, rank, shape, &u) && op1(S, OPID_neg, u, &less) &&
+              op1(S, OPID_log1p, less, &log) && op1(S, OPID_neg, log, out);
+    release(S, u);
+    release(S, less);
+    release(S, log);
+    return ok;
+}
+
+/* A number parameter that must be above 0. */
+static bool above_0(Call *c, int i, const char *name)
+{
+    if (c->arg[i].tag != T_NUM || c->arg[i].n > 0) return true;
+    return diag_fail(c->S, DIAG_VALUE, "%s: `%s` is above 0, not %g", c->builtin->name, name, c->arg[i].n);
+}
+
+BUILTIN(exponential, "exponential(...shape, rate: 1)",
+        "Random numbers of the exponential distribution, with mean 1 / rate: -log(1 - u) / rate for a uniform u. "
+        "Derivatives go to rate. Without a shape: one number.")
+{
+    State *S = c->S;
+    int rank;
+    int64_t shape[RANK_MAX];
+    Value e = NIL;
+    if (!numeric(c, 1) || !above_0(c, 1, "rate") || !draw_shape(c, 0, c->arg + 1, 1, &rank, shape)) return false;
+    bool ok = unit_exponential(S, rank, shape, &e) && op2(S, OPID_div, e, c->arg[1], c->out);
+    release(S, e);
+    if (ok) made_by(c);
+    return ok;
+}
+
+BUILTIN(laplace, "laplace(...shape, mean: 0, scale: 1)",
+        "Random numbers of the Laplace distribution, with variance 2 scale^2: mean and scale times the difference of "
+        "two exponential draws. Derivatives go to mean and scale. Without a shape: one number.")
+{
+    State *S = c->S;
+    int rank;
+    int64_t shape[RANK_MAX];
+    Value e = NIL, d = NIL, z = NIL;
+    if (!numeric(c, 1) || !numeric(c, 2) || !above_0(c, 2, "scale") ||
+        !draw_shape(c, 0, c->arg + 1, 2, &rank, shape))
+        return false;
+    bool ok = unit_exponential(S, rank, shape, &e) && unit_exponential(S, rank, shape, &d) &&
+              op2(S, OPID_sub, e, d, &z) && shifted(S, c->arg[1], c->arg[2], z, c->out);
+    release(S, e);
+    release(S, d);
     if (ok) made_by(c);
     return ok;
 }

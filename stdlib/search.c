@@ -140,7 +140,7 @@ static bool refuse_levels(Opt *o, OptStep *st)
     State *S = st->S;
     if (!optim_has_level(st->params) && !optim_has_level(st->grad)) return true;
     diag_fail(S, DIAG_NO_RULE, "no derivative goes through the steps of %s", o->def->name);
-    return diag_hint(S, "gd, sgd, rmsprop, adam and adamw can be differentiated");
+    return diag_hint(S, "gd, sgd, rmsprop, adam and adamw can be; minimize(...) has the derivative of what it finds");
 }
 
 /* ---- line search: strong Wolfe conditions, Nocedal and Wright 2006, algorithms 3.5 and 3.6 ---- */

@@ -160,7 +160,7 @@ static void tangent_qr(Rule *r)
     Value both[2] = {dQ, r_t(r, dR)};
     r->dyout = r_join(r, 2, both, 2);
 }
-OP(qr, .nin = 1, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_qr, .run = run_qr, .adjoint = adjoint_qr,
+OP(qr, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_qr, .run = run_qr, .adjoint = adjoint_qr,
    .tangent = tangent_qr, .doc = "Q and R of A = Q R, Q above the transpose of R")
 
 /* ---- quotients by differences of values ----
@@ -264,7 +264,7 @@ static void tangent_eigh(Rule *r)
     Value both[2] = {r_op(r, OPID_reshape, &dw, 1, s, rank), dV};
     r->dyout = r_join(r, 1, both, 2);
 }
-OP(eigh, .nin = 1, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_eigh, .run = run_eigh, .adjoint = adjoint_eigh,
+OP(eigh, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_eigh, .run = run_eigh, .adjoint = adjoint_eigh,
    .tangent = tangent_eigh, .doc = "eigenvalues and eigenvectors of a symmetric matrix, side by side")
 
 /* ---- singular values ---- */
@@ -372,7 +372,7 @@ static void tangent_svd(Rule *r)
     Value ds = r_diag(r, P), all[3] = {r_op(r, OPID_reshape, &ds, 1, s, rank), dU, dV};
     r->dyout = r_join(r, 2, all, 3);
 }
-OP(svd, .nin = 1, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_svd, .run = run_svd, .adjoint = adjoint_svd,
+OP(svd, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_svd, .run = run_svd, .adjoint = adjoint_svd,
    .tangent = tangent_svd, .doc = "singular values over U over V, of A = U diag(s) V'")
 
 /* ---- pseudo-inverse. Attribute [0]: values at most this share of the largest count as 0 ---- */
@@ -443,7 +443,7 @@ static void tangent_pinv(Rule *r)
     Value c = less_AP(r, r_t(r, A), Pt, r_mm3(r, dt, Pt, P)); /* (I - P A) dA' P' P: P A = A' P' */
     r->dyout = r_add(r, r_add(r, a, b), c);
 }
-OP(pinv, .nin = 1, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_pinv, .run = run_pinv,
+OP(pinv, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_pinv, .run = run_pinv,
    .adjoint = adjoint_pinv, .tangent = tangent_pinv, .doc = "the Moore-Penrose inverse")
 
 /* ---- least squares: A [..., m, n], b [..., m, k]. Attribute [0] as for pinv ---- */
@@ -563,6 +563,6 @@ static void tangent_lstsq(Rule *r)
     Value both[2] = {t, r_mul(r, r_num(0), r_part(r, t, 1, 0, 1))}; /* the rank does not move */
     r->dyout = r_join(r, 1, both, 2);
 }
-OP(lstsq, .nin = 2, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1 | KEEP_Y, .infer = infer_lstsq, .run = run_lstsq,
+OP(lstsq, .nin = 2, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1 | KEEP_Y, .infer = infer_lstsq, .run = run_lstsq,
    .adjoint = adjoint_lstsq, .tangent = tangent_lstsq,
    .doc = "the shortest x with the least |A x - b|, and the rank of A")

@@ -2,7 +2,7 @@
 **
 ** .each1/.each2 are the meaning for a number, .kernel names the vector loops, .partial the partial derivatives
 ** for the scalar lane. Rules multiply adjoints by partials through r_chain (or r_chain_div), where an adjoint
-** that is exactly 0 stays 0 whatever the partial is. Kinks follow PyTorch: abs, relu and hypot 0 at 0,
+** that is exactly 0 stays 0 whatever the partial is, and a partial that is exactly 0 stops an infinite adjoint. Kinks follow PyTorch: abs, relu and hypot 0 at 0,
 ** maximum and minimum share equally among ties, clamp passes at its bounds.
 ** SPDX-License-Identifier: MIT */
 #include <math.h>
@@ -14,6 +14,7 @@
 #define WANT(i) (r->need >> (i)&1)
 
 static Value r_chain_div(Rule *r, Value dy, Value q) { return r_2(r, OPID_chain_div, dy, q); }
+static double over(double a, double b) { return a == 0 || isinf(b) ? 0 : a / b; } /* as r_chain_div */
 static Value r_square(Rule *r, Value a) { return r_1(r, OPID_square, a); }
 static Value r_lt(Rule *r, Value a, Value b) { return r_2(r, OPID_lt, a, b); }
 static Value r_le(Rule *r, Value a, Value b) { return r_2(r, OPID_le, a, b); }
@@ -72,7 +73,7 @@ static void sub_partial(const double *x, double y, double *p)
     p[1] = -1;
 }
 D2(mul, x[1], x[0])
-D2(div, 1 / x[1], -y / x[1])
+D2(div, 1 / x[1], -over(y, x[1]))
 D1(neg, -1)
 
 static void add_adjoint(Rule *r) { r->dx[0] = r->dx[1] = r->dy; }
@@ -313,7 +314,7 @@ static void xlogy_tangent(Rule *r)
 {
     tangent_sum(r, is_nil(r->dxin[0]) ? NIL : xlogy_first(r, r->dxin[0]), xlogy_second(r, r->dxin[1]));
 }
-D2(xlogy, x[0] == 0 && x[1] <= 0 ? 0 : log(x[1]), x[0] == 0 ? 0 : x[0] / x[1])
+D2(xlogy, x[0] == 0 && x[1] <= 0 ? 0 : log(x[1]), over(x[0], x[1]))
 OP(xlogy, .nin = 2, .flags = OPF_EACH, .keep = KEEP_X0 | KEEP_X1, .sig = "xlogy(x, y)", .kernel = K_xlogy,
    .infer = infer_broadcast_float, .each2 = xlogy_at, .partial = xlogy_partial, .adjoint = xlogy_adjoint,
    .tangent = xlogy_tangent, .doc = "xlogy(x, y): x log(y), which is 0 where x is 0.")
@@ -370,7 +371,7 @@ static void atan2_tangent(Rule *r)
     tangent_sum(r, is_nil(r->dxin[0]) ? NIL : atan2_part(r, r->dxin[0], r->x[1]),
                 is_nil(r->dxin[1]) ? NIL : r_neg(r, atan2_part(r, r->dxin[1], r->x[0])));
 }
-D2(atan2, x[1] / (x[0] * x[0] + x[1] * x[1]), -x[0] / (x[0] * x[0] + x[1] * x[1]))
+D2(atan2, over(x[1], x[0] * x[0] + x[1] * x[1]), -over(x[0], x[0] * x[0] + x[1] * x[1]))
 OP(atan2, .nin = 2, .flags = OPF_EACH, .keep = KEEP_X0 | KEEP_X1, .sig = "atan2(y, x)", .kernel = K_atan2,
    .infer = infer_broadcast_float, .each2 = atan2, .partial = atan2_partial, .adjoint = atan2_adjoint,
    .tangent = atan2_tangent, .doc = "atan2(y, x): the angle of the point (x, y) in radians, -pi to pi.")
@@ -520,6 +521,81 @@ OP(digamma, .nin = 1, .flags = OPF_EACH, .keep = KEEP_X0, .infer = infer_same, .
    .partial = digamma_partial, .adjoint = digamma_adjoint, .tangent = digamma_tangent,
    .doc = "digamma(x): the derivative of lgamma; nan at the negative whole numbers, infinite at 0.")
 
+/* Stirling's remainder, lgamma(x) - ((x - 1/2) log(x) - x + log(2 pi) / 2), for x >= 10 */
+static double stirling_rest(double x)
+{
+    double u = 1 / (x * x);
+    return (1.0 / 12 - u * (1.0 / 360 - u * (1.0 / 1260 - u * (1.0 / 1680 - u * (1.0 / 1188 - u * 691 / 360360))))) / x;
+}
+/* Didonato and Morris 1992, "Algorithm 708" (their way round the cancellation of large arguments) */
+static double lbeta_at(double a, double b)
+{
+    double p = a < b ? a : b, q = a < b ? b : a;
+    if (a != a || b != b) return a + b;
+    if (p < 0) return lgamma_at(p) + lgamma_at(q) - lgamma_at(p + q);
+    if (p == 0) return INFINITY;
+    if (q == INFINITY) return -INFINITY;
+    if (p >= 10)
+        return -0.5 * log(q) + 0.91893853320467274178 + (stirling_rest(p) + stirling_rest(q) - stirling_rest(p + q)) +
+               (p - 0.5) * log(p / (p + q)) + q * log1p(-p / (p + q));
+    if (q >= 10)
+        return lgamma_at(p) + (stirling_rest(q) - stirling_rest(p + q)) + p - p * log(p + q) +
+               (q - 0.5) * log1p(-p / (p + q));
+    return lgamma_at(p) + lgamma_at(q) - lgamma_at(p + q);
+}
+static Value lbeta_slope(Rule *r, int i)
+{
+    return r_sub(r, r_1(r, OPID_digamma, r->x[i]), r_1(r, OPID_digamma, r_add(r, r->x[0], r->x[1])));
+}
+static void lbeta_adjoint(Rule *r)
+{
+    for (int i = 0; i < 2; i++)
+        if (WANT(i)) r->dx[i] = r_chain(r, r->dy, lbeta_slope(r, i));
+}
+static void lbeta_tangent(Rule *r)
+{
+    Value t[2] = {NIL, NIL};
+    for (int i = 0; i < 2; i++)
+        if (!is_nil(r->dxin[i])) t[i] = r_chain(r, r->dxin[i], lbeta_slope(r, i));
+    tangent_sum(r, t[0], t[1]);
+}
+D2(lbeta, digamma_at(x[0]) - digamma_at(x[0] + x[1]), digamma_at(x[1]) - digamma_at(x[0] + x[1]))
+OP(lbeta, .nin = 2, .flags = OPF_EACH, .keep = KEEP_X0 | KEEP_X1, .sig = "lbeta(a, b)", .infer = infer_broadcast_float,
+   .each2 = lbeta_at, .partial = lbeta_partial, .adjoint = lbeta_adjoint, .tangent = lbeta_tangent,
+   .doc = "lbeta(a, b): the logarithm of |beta(a, b)|, precise for large arguments.")
+
+static double beta_at(double a, double b)
+{
+    double y = exp(lbeta_at(a, b));
+    if (a < 0 || b < 0) { /* gamma is negative between -1 and 0, -3 and -2, ... */
+        double v[3] = {a, b, a + b};
+        for (int i = 0; i < 3; i++)
+            if (v[i] < 0 && fmod(floor(v[i]), 2) != 0) y = -y;
+    }
+    return y;
+}
+static Value beta_slope(Rule *r, int i) { return r_chain(r, Y, lbeta_slope(r, i)); }
+static void beta_adjoint(Rule *r)
+{
+    for (int i = 0; i < 2; i++)
+        if (WANT(i)) r->dx[i] = r_chain(r, r->dy, beta_slope(r, i));
+}
+static void beta_tangent(Rule *r)
+{
+    Value t[2] = {NIL, NIL};
+    for (int i = 0; i < 2; i++)
+        if (!is_nil(r->dxin[i])) t[i] = r_chain(r, r->dxin[i], beta_slope(r, i));
+    tangent_sum(r, t[0], t[1]);
+}
+static void beta_partial(const double *x, double y, double *p)
+{
+    lbeta_partial(x, y, p);
+    for (int i = 0; i < 2; i++) p[i] = y == 0 || p[i] == 0 ? 0 : y * p[i]; /* as r_chain */
+}
+OP(beta, .nin = 2, .flags = OPF_EACH, .keep = KEEP_X0 | KEEP_X1 | KEEP_Y, .sig = "beta(a, b)",
+   .infer = infer_broadcast_float, .each2 = beta_at, .partial = beta_partial, .adjoint = beta_adjoint,
+   .tangent = beta_tangent, .doc = "beta(a, b): Euler's beta function, gamma(a) gamma(b) / gamma(a + b).")
+
 static Value polygamma_next(Rule *r, Value d)
 {
     return r_chain(r, d, r_2(r, OPID_polygamma, r_add(r, r->x[0], N(1)), r->x[1]));
@@ -618,9 +694,31 @@ static Value gelu_pdf(Rule *r) /* exp(-x^2 / 2) / sqrt(2 pi) */
 }
 PARTIAL(gelu, r_add(r, gelu_cdf(r), r_mul(r, X, gelu_pdf(r))))
 D1(gelu, 0.5 * erfc(-x[0] * SQRT1_2) + x[0] * 0.39894228040143268 * exp(-0.5 * x[0] * x[0]))
-OP(gelu, .nin = 1, .flags = OPF_EACH, .keep = KEEP_X0, .kernel = K_gelu, .infer = infer_same, .each1 = gelu_at,
+OP(gelu, .nin = 1, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_X0, .kernel = K_gelu, .infer = infer_same, .each1 = gelu_at,
    .partial = gelu_partial, .adjoint = gelu_adjoint, .tangent = gelu_tangent,
    .doc = "gelu(x): x times the normal distribution function of x, exact (Hendrycks and Gimpel 2016).")
+
+/* x s(v), v = 2 sqrt(2 / pi) (x + 0.044715 x^3): 0.5 (1 + tanh(v / 2)) is the sigmoid of v */
+#define GELU_A 1.5957691216057307
+#define GELU_B 0.071354816272600247
+static double gelu_tanh_at(double x) { return x == -INFINITY ? -0.0 : x / (1 + exp(-x * (GELU_A + GELU_B * x * x))); }
+static Value gelu_tanh_slope_of(Rule *r)
+{
+    Value q = r_square(r, X), v = r_mul(r, X, r_add(r, N(GELU_A), r_mul(r, N(GELU_B), q)));
+    Value s = r_1(r, OPID_sigmoid, v), s1 = r_mul(r, s, r_1(r, OPID_sigmoid, r_neg(r, v)));
+    Value dv = r_add(r, N(GELU_A), r_mul(r, N(3 * GELU_B), q));
+    return r_add(r, s, r_chain(r, s1, r_mul(r, X, dv)));
+}
+PARTIAL(gelu_tanh, gelu_tanh_slope_of(r))
+static double gelu_tanh_slope_at(double x)
+{
+    double v = x * (GELU_A + GELU_B * x * x), s = sigmoid_at(v), s1 = s * sigmoid_at(-v);
+    return s1 == 0 ? s : s + s1 * x * (GELU_A + 3 * GELU_B * x * x);
+}
+D1(gelu_tanh, gelu_tanh_slope_at(x[0]))
+OP(gelu_tanh, .nin = 1, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_X0, .kernel = K_gelu_tanh, .infer = infer_same,
+   .each1 = gelu_tanh_at, .partial = gelu_tanh_partial, .adjoint = gelu_tanh_adjoint, .tangent = gelu_tanh_tangent,
+   .doc = "0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), gelu's approximation")
 
 static double silu_at(double x) { return x / (1 + exp(-x)); }
 static Value silu_of(Rule *r, Value s) { return r_mul(r, s, r_add(r, N(1), r_mul(r, X, r_sub(r, N(1), s)))); }
@@ -724,8 +822,8 @@ OP(clamp, .nin = 3, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1 | 
 
 /* ---- for rules ---- */
 
-static double chain_at(double u, double v) { return u == 0 ? 0 : u * v; }
-static double chain_div_at(double u, double v) { return u == 0 ? 0 : u / v; }
+static double chain_at(double u, double v) { return u == 0 || v == 0 ? 0 : u * v; }
+static double chain_div_at(double u, double v) { return u == 0 || isinf(v) ? 0 : u / v; }
 static double gate_at(double u, double v) { return v > 0 || v != v ? u : 0; }
 
 static void chain_adjoint(Rule *r)
@@ -734,7 +832,7 @@ static void chain_adjoint(Rule *r)
     if (WANT(1)) r->dx[1] = r_chain(r, r->dy, r->x[0]);
 }
 static void chain_tangent(Rule *r) { tangent_sum(r, r_chain(r, r->dxin[0], r->x[1]), r_chain(r, r->dxin[1], r->x[0])); }
-D2(chain, x[0] != 0 || isfinite(x[1]) ? x[1] : 0, x[0])
+D2(chain, x[0] != 0 || isfinite(x[1]) ? x[1] : 0, x[1] != 0 || isfinite(x[0]) ? x[0] : 0)
 OP(chain, .nin = 2, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .kernel = K_chain,
    .infer = infer_broadcast_float, .each2 = chain_at, .partial = chain_partial, .adjoint = chain_adjoint,
    .tangent = chain_tangent, .doc = "An adjoint times a partial derivative, with strong zeros: 0 times anything is 0.")

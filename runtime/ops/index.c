@@ -39,16 +39,24 @@ static bool run_take(Run *r)
     size_t bytes = (size_t)chunk * dtype_size[x->dtype];
     if (chunk)
         for (bool on = walk_init(&w, axis, x->shape, 1, st); on; on = walk_next(&w))
-            for (int64_t k = 0; k < w.n; k++)
+            for (int64_t k = 0; k < w.n; k++) {
+                if (chunk == 1 && bytes == 8) { /* of any type */
+                    const uint64_t *p = at_bytes(x->p, x->dtype, w.off[0] + k * w.step[0]);
+                    uint64_t *y = at_bytes(r->y.p, x->dtype, o);
+                    int64_t step = x->stride[axis];
+                    for (int64_t i = 0; i < m; i++) y[i] = p[idx[i] * step];
+                    o += m;
+                    continue;
+                }
                 for (int64_t i = 0; i < m; i++, o += chunk) {
                     const void *p = at_bytes(x->p, x->dtype, w.off[0] + k * w.step[0] + idx[i] * x->stride[axis]);
                     void *y = at_bytes(r->y.p, x->dtype, o);
-                    if (bytes == 8) memcpy(y, p, 8);
-                    else if (plain) memcpy(y, p, bytes);
+                    if (plain) memcpy(y, p, bytes);
                     else
                         arr_copy(x->rank - axis - 1, x->shape + axis + 1, y, x->dtype, inner, p, x->dtype,
                                  x->stride + axis + 1);
                 }
+            }
     if (tmp) mem_block_free(r->S, tmp, cap);
     return true;
 }
@@ -64,7 +72,7 @@ static void tangent_take(Rule *r)
     Value v[2] = {r->dxin[0], r->x[1]};
     if (!is_nil(v[0])) r->dyout = r_op(r, OPID_take, v, 2, r->attr, 1);
 }
-OP(take, .nin = 2, .flags = OPF_HIDDEN, .keep = KEEP_X1, .infer = infer_take, .run = run_take, .adjoint = adjoint_take,
+OP(take, .nin = 2, .batch = b_take, .flags = OPF_HIDDEN, .keep = KEEP_X1, .infer = infer_take, .run = run_take, .adjoint = adjoint_take,
    .tangent = tangent_take, .doc = "take(x, index): rows of x along an axis, in the order of index")
 
 static bool infer_take_add(Infer *f)
@@ -112,6 +120,13 @@ static bool run_take_add(Run *r)
     if (idx) {
         for (int i = 0; i < axis; i++) outer *= r->y.shape[i];
         for (int i = axis + 1; i < r->y.rank; i++) chunk *= r->y.shape[i];
+        if (chunk == 1 && r->y.dtype == DT_F64) {
+            double *y = r->y.p;
+            const double *p = (const double *)x;
+            for (int64_t k = 0; k < outer; k++, y += size, p += m)
+                for (int64_t i = 0; i < m; i++) y[idx[i]] += p[i];
+            outer = 0;
+        }
         for (int64_t k = 0; k < outer; k++)
             for (int64_t i = 0; i < m; i++)
                 run_add(at_bytes(r->y.p, r->y.dtype, (k * size + idx[i]) * chunk), 1,
@@ -132,7 +147,7 @@ static void tangent_take_add(Rule *r)
     Value v[2] = {r->dxin[0], r->x[1]};
     if (!is_nil(v[0])) r->dyout = r_op(r, OPID_take_add, v, 2, r->attr, 2);
 }
-OP(take_add, .nin = 2, .flags = OPF_HIDDEN, .keep = KEEP_X1, .infer = infer_take_add, .run = run_take_add,
+OP(take_add, .nin = 2, .batch = b_take_add, .flags = OPF_HIDDEN, .keep = KEEP_X1, .infer = infer_take_add, .run = run_take_add,
    .adjoint = adjoint_take_add, .tangent = tangent_take_add,
    .doc = "zeros to which rows are added at the places of index")
 
@@ -204,7 +219,7 @@ static void tangent_gather(Rule *r)
     Value v[2] = {r->dxin[0], r->x[1]};
     if (!is_nil(v[0])) r->dyout = r_op(r, OPID_gather, v, 2, r->attr, 1);
 }
-OP(gather, .nin = 2, .flags = OPF_HIDDEN, .keep = KEEP_X1, .infer = infer_gather, .run = run_gather,
+OP(gather, .nin = 2, .batch = b_axis, .flags = OPF_HIDDEN, .keep = KEEP_X1, .infer = infer_gather, .run = run_gather,
    .adjoint = adjoint_gather, .tangent = tangent_gather, .doc = "y[i][j] = x[index[i][j]][j], along an axis")
 
 static bool infer_scatter_add(Infer *f)
@@ -270,7 +285,7 @@ static void tangent_scatter_add(Rule *r)
     Value v[3] = {is_nil(r->dxin[0]) ? r_zeros_like(r, r->x[0]) : r->dxin[0], r->x[1], r->dxin[2]};
     r->dyout = r_op(r, OPID_scatter_add, v, 3, r->attr, 1);
 }
-OP(scatter_add, .nin = 3, .flags = OPF_HIDDEN | OPF_INPLACE, .keep = KEEP_X1, .infer = infer_scatter_add,
+OP(scatter_add, .nin = 3, .batch = b_axis, .flags = OPF_HIDDEN | OPF_INPLACE, .keep = KEEP_X1, .infer = infer_scatter_add,
    .run = run_scatter_add, .adjoint = adjoint_scatter_add, .tangent = tangent_scatter_add,
    .doc = "x with source[i][j] added to x[index[i][j]][j], along an axis; repeated places add up")
 
@@ -323,7 +338,7 @@ static void tangent_set_slice(Rule *r)
     Value x = is_nil(r->dxin[0]) ? r_zeros_like(r, r->x[0]) : r->dxin[0];
     r->dyout = r_set_slice(r, x, is_nil(r->dxin[1]) ? r_num(0) : r->dxin[1]);
 }
-OP(set_slice, .nin = 2, .flags = OPF_HIDDEN | OPF_INPLACE, .infer = infer_first, .run = run_set_slice,
+OP(set_slice, .nin = 2, .batch = b_set_slice, .flags = OPF_HIDDEN | OPF_INPLACE, .infer = infer_first, .run = run_set_slice,
    .adjoint = adjoint_set_slice, .tangent = tangent_set_slice, .doc = "x with x[...] = v, by numbers, ranges and slices")
 
 /* ---- set_rows along axis 0: inputs x [n, rest], index [k], v [k, rest] or a number ---- */
@@ -369,7 +384,7 @@ static void tangent_set_rows(Rule *r)
     Value x = is_nil(r->dxin[0]) ? r_zeros_like(r, r->x[0]) : r->dxin[0];
     r->dyout = r_set_rows(r, x, is_nil(r->dxin[2]) ? r_num(0) : r->dxin[2]);
 }
-OP(set_rows, .nin = 3, .flags = OPF_HIDDEN | OPF_INPLACE, .keep = KEEP_X1, .infer = infer_first, .run = run_set_rows,
+OP(set_rows, .nin = 3, .batch = b_set_rows, .flags = OPF_HIDDEN | OPF_INPLACE, .keep = KEEP_X1, .infer = infer_first, .run = run_set_rows,
    .adjoint = adjoint_set_rows, .tangent = tangent_set_rows, .doc = "x with x[index] = v, row by row")
 
 /* ---- the helper of op.h ---- */

@@ -10,6 +10,8 @@
 ** LDLIBS: -ldl (libopenblas.so.0 or libblas.so.3 at run time, both optional)
 ** SPDX-License-Identifier: MIT */
 #include <dlfcn.h>
+#include "runtime/ops/gemm.h"
+#include "runtime/ops/product.h"
 #include "runtime/ops/walk.h"
 
 enum { BLAS_FROM = 4096 /* multiply-adds */, ROW_MAJOR = 101, AS_IS = 111, TRANSPOSED = 112 };
@@ -29,12 +31,6 @@ static void find_blas(State *S)
     *(void **)&b->sgemv = dlsym(lib, "cblas_sgemv");
     if (!b->sgemm || !b->dgemv || !b->sgemv) b->dgemm = NULL;
 }
-
-/* A matrix by rows, columns and the strides of both. */
-typedef struct Mat {
-    const void *p;
-    int64_t rows, cols, s0, s1;
-} Mat;
 
 /* Whether BLAS can read it in place: as rows with a leading dimension, or as the transpose of such. */
 static bool blas_form(const Mat *a, int *flag, int64_t *ld)
@@ -196,6 +192,48 @@ static bool gemm(State *S, DType d, Mat a, Mat b, void *c)
     return ok;
 }
 
+/* ---- gemm.h ---- */
+#define PLAIN_TILE(NAME, T)                                                                                            \
+    static void NAME(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const T *a, int64_t lda, const T *b,           \
+                     int64_t ldb, bool add, T *c, int64_t ldc)                                                         \
+    {                                                                                                                  \
+        for (int64_t i = 0; i < m; i++) {                                                                              \
+            T *ci = c + i * ldc;                                                                                       \
+            if (!add) memset(ci, 0, sizeof(T) * (size_t)n);                                                            \
+            for (int64_t p = 0; p < k; p++) {                                                                          \
+                T v = ta ? a[p * lda + i] : a[i * lda + p];                                                            \
+                const T *bp = tb ? b + p : b + p * ldb;                                                                \
+                if (tb)                                                                                                \
+                    for (int64_t j = 0; j < n; j++) ci[j] += v * bp[j * ldb];                                          \
+                else                                                                                                   \
+                    for (int64_t j = 0; j < n; j++) ci[j] += v * bp[j];                                                \
+            }                                                                                                          \
+        }                                                                                                              \
+    }
+PLAIN_TILE(tile_f64, double)
+PLAIN_TILE(tile_f32, float)
+
+void gemm_tile(State *S, DType d, bool ta, bool tb, int64_t m, int64_t n, int64_t k, const void *a, int64_t lda,
+               const void *b, int64_t ldb, bool add, void *c, int64_t ldc)
+{
+    if (m == 0 || n == 0) return;
+    bool blas = k > 0 && (double)m * (double)n * (double)k >= BLAS_FROM && small_int(m) && small_int(n) &&
+                small_int(k) && small_int(lda) && small_int(ldb) && small_int(ldc);
+    if (blas && !S->blas.looked) find_blas(S);
+    int fa = ta ? TRANSPOSED : AS_IS, fb = tb ? TRANSPOSED : AS_IS;
+    if (!blas || !S->blas.dgemm) {
+        if (d == DT_F64) tile_f64(ta, tb, m, n, k, a, lda, b, ldb, add, c, ldc);
+        else tile_f32(ta, tb, m, n, k, a, lda, b, ldb, add, c, ldc);
+    } else if (d == DT_F64) {
+        S->blas.dgemm(ROW_MAJOR, fa, fb, (int)m, (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, add, c, (int)ldc);
+    } else {
+        S->blas.sgemm(ROW_MAJOR, fa, fb, (int)m, (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, add, c, (int)ldc);
+    }
+}
+
+/* ---- product.h ---- */
+bool mat_product(State *S, DType d, Mat a, Mat b, void *c) { return gemm(S, d, a, b, c); }
+
 /* ---- matmul ---- */
 static bool mismatch(Infer *f)
 {
@@ -310,11 +348,14 @@ static void adjoint_matmul(Rule *r)
     Value a = r->x[0], b = r->x[1], dy = r->dy;
     int ra = val_rank(a), rb = val_rank(b), ry = val_rank(dy);
     if (ra == 1 && rb == 1) {
-        if (need(r, 0)) r->dx[0] = r_mul(r, dy, b);
-        if (need(r, 1)) r->dx[1] = r_mul(r, dy, a);
+        if (need(r, 0)) r->dx[0] = r_chain(r, dy, b);
+        if (need(r, 1)) r->dx[1] = r_chain(r, dy, a);
         return;
     }
     int64_t s[RANK_MAX];
+    bool vector = ra == 2 && rb == 1 && need(r, 1);
+    if (vector) r->dx[1] = r_matmul(r, r_swap(r, a), dy);
+    if (vector && !need(r, 0)) return;
     if (ry) memcpy(s, val_shape(dy), sizeof(int64_t) * (size_t)ry);
     if (ra == 1) { /* dy [..., n] -> [..., 1, n] */
         s[ry] = s[ry - 1];
@@ -341,7 +382,7 @@ static void adjoint_matmul(Rule *r)
         }
         r->dx[0] = da;
     }
-    if (need(r, 1)) {
+    if (need(r, 1) && !vector) {
         if (val_rank(a) > 2 && val_rank(b) == 2) { /* one product over all batches */
             int n = val_rank(a);
             int64_t sa[2] = {1, val_shape(a)[n - 1]}, sy[2] = {1, val_shape(dy)[n - 1]};
@@ -360,11 +401,20 @@ static void adjoint_matmul(Rule *r)
     }
 }
 
+/* d times x, the other operand, which stands on the left where `left`: of two vectors with strong zeros, as going back. */
+static Value r_moved(Rule *r, Value d, Value x, bool left)
+{
+    static const Attr all[3] = {{.i = 0}, {.i = 1}, {.i = 0}};
+    if (is_nil(d)) return NIL;
+    if (val_rank(d) != 1 || val_rank(x) != 1) return left ? r_matmul(r, x, d) : r_matmul(r, d, x);
+    Value c = r_chain(r, d, x);
+    return is_nil(c) ? c : r_op(r, OPID_sum, &c, 1, all, 3);
+}
+
 static void tangent_matmul(Rule *r)
 {
-    Value a = is_nil(r->dxin[0]) ? NIL : r_matmul(r, r->dxin[0], r->x[1]);
-    Value b = is_nil(r->dxin[1]) ? NIL : r_matmul(r, r->x[0], r->dxin[1]);
+    Value a = r_moved(r, r->dxin[0], r->x[1], false), b = r_moved(r, r->dxin[1], r->x[0], true);
     r->dyout = is_nil(a) ? b : is_nil(b) ? a : r_add(r, a, b);
 }
-OP(matmul, .nin = 2, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer = infer_matmul, .run = run_matmul,
+OP(matmul, .nin = 2, .batch = b_matmul, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer = infer_matmul, .run = run_matmul,
    .adjoint = adjoint_matmul, .tangent = tangent_matmul, .doc = "a @ b: the matrix product")

@@ -112,6 +112,48 @@ static double sum8(const double *p, int64_t n)
     return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
 }
 
+/* sum8 of a few numbers; n is a constant where this is called. */
+static inline __attribute__((always_inline)) double sum_few(const double *p, int n)
+{
+    double s[8];
+    for (int k = 0; k < 8; k++) s[k] = k < n ? 0.0 + p[k] : 0.0;
+    return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
+}
+
+#define SUM_ROWS(N)                                                                                                    \
+    case N:                                                                                                            \
+        for (int64_t i = 0; i < rows; i++) y[i] = sum_few(p + i * N, N);                                               \
+        return true
+
+/* Short rows that lie one behind the other, each at once; they give what a lane of them gives. */
+static bool sum_rows(Run *r)
+{
+    const Arr *x = &r->x[0];
+    int last = x->rank - 1;
+    int64_t dense[RANK_MAX];
+    if (last < 1 || x->dtype != DT_F64 || r->y.dtype != DT_F64 || r->attr[1].i != (int64_t)1 << last) return false;
+    row_major(x->rank, x->shape, dense);
+    for (int i = 0; i <= last; i++)
+        if (x->shape[i] != 1 && x->stride[i] != dense[i]) return false;
+    int64_t n = x->shape[last], rows = r->y.n;
+    const double *p = x->p;
+    double *y = r->y.p;
+    switch (n) {
+        SUM_ROWS(1);
+        SUM_ROWS(2);
+        SUM_ROWS(3);
+        SUM_ROWS(4);
+        SUM_ROWS(5);
+        SUM_ROWS(6);
+        SUM_ROWS(7);
+        SUM_ROWS(8);
+    default: break;
+    }
+    if (n < 1 || n > CHUNK) return false;
+    for (int64_t i = 0; i < rows; i++) y[i] = sum8(p + i * n, n);
+    return true;
+}
+
 /* Adds parts pairwise: a binary counter of partial sums. */
 typedef struct Pairs {
     double at[64];
@@ -492,6 +534,7 @@ static int64_t folded(const Arr *x, uint32_t mask)
 static bool run_sum(Run *r)
 {
     if (rows_fit(r)) return fold_rows(r, ROW_SUM, 1);
+    if (sum_rows(r)) return true;
     return dtype_float(r->x[0].dtype) ? fold_lanes(r, DT_F64, fold_sum) : fold_lanes(r, DT_I64, fold_sum_int);
 }
 static bool run_mean(Run *r)
@@ -643,12 +686,12 @@ OP(div_or_zero, .nin = 2, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_X1 | KEEP
 /* ---- sum and mean ---- */
 static void adjoint_sum(Rule *r) { r->dx[0] = r_expand(r, r->dy); }
 static void tangent_sum(Rule *r) { r->dyout = r_fold_like(r, OPID_sum, r->dxin[0]); }
-OP(sum, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .infer = infer_sum, .run = run_sum, .adjoint = adjoint_sum,
+OP(sum, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .infer = infer_sum, .run = run_sum, .adjoint = adjoint_sum,
    .tangent = tangent_sum, .doc = "sum of the elements along axes")
 
 static void adjoint_mean(Rule *r) { r->dx[0] = r_expand(r, r_div(r, r->dy, r_num(rule_count(r)))); }
 static void tangent_mean(Rule *r) { r->dyout = r_fold_like(r, OPID_mean, r->dxin[0]); }
-OP(mean, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .infer = infer_float_some, .run = run_mean,
+OP(mean, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .infer = infer_float_some, .run = run_mean,
    .adjoint = adjoint_mean, .tangent = tangent_mean, .doc = "arithmetic mean along axes")
 
 /* ---- max, min, quantile: the gradient goes to the chosen elements ---- */
@@ -658,10 +701,10 @@ static Value r_picked(Rule *r, int kind)
     Attr a[4] = {{.i = 0}, {.i = rule_mask(r)}, {.f = kind == PICK_QUANTILE ? r->attr[2].f : 0}, {.i = kind}};
     return r_op(r, OPID_pick, &r->x[0], 1, a, 4);
 }
-static void adjoint_pick(Rule *r, int kind) { r->dx[0] = r_mul(r, r_expand(r, r->dy), r_picked(r, kind)); }
+static void adjoint_pick(Rule *r, int kind) { r->dx[0] = r_chain(r, r_expand(r, r->dy), r_picked(r, kind)); }
 static void tangent_pick(Rule *r, int kind)
 {
-    r->dyout = r_fold(r, OPID_sum, r_mul(r, r->dxin[0], r_picked(r, kind)), rule_mask(r), r->attr[0].i);
+    r->dyout = r_fold(r, OPID_sum, r_chain(r, r->dxin[0], r_picked(r, kind)), rule_mask(r), r->attr[0].i);
 }
 static void adjoint_max(Rule *r) { adjoint_pick(r, PICK_MAX); }
 static void tangent_max(Rule *r) { tangent_pick(r, PICK_MAX); }
@@ -669,18 +712,18 @@ static void adjoint_min(Rule *r) { adjoint_pick(r, PICK_MIN); }
 static void tangent_min(Rule *r) { tangent_pick(r, PICK_MIN); }
 static void adjoint_quantile(Rule *r) { adjoint_pick(r, PICK_QUANTILE); }
 static void tangent_quantile(Rule *r) { tangent_pick(r, PICK_QUANTILE); }
-OP(max, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_extreme, .run = run_max,
+OP(max, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_extreme, .run = run_max,
    .adjoint = adjoint_max, .tangent = tangent_max, .doc = "largest element along axes; NaN if there is one")
-OP(min, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_extreme, .run = run_min,
+OP(min, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_extreme, .run = run_min,
    .adjoint = adjoint_min, .tangent = tangent_min, .doc = "smallest element along axes; NaN if there is one")
 
-OP(any, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN | OPF_ZERO, .infer = infer_truth, .run = run_any,
+OP(any, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN | OPF_ZERO, .infer = infer_truth, .run = run_any,
    .doc = "whether any element is true (not zero)")
-OP(all, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN | OPF_ZERO, .infer = infer_truth, .run = run_all,
+OP(all, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN | OPF_ZERO, .infer = infer_truth, .run = run_all,
    .doc = "whether all elements are true (not zero)")
-OP(argmax, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN | OPF_ZERO, .infer = infer_arg, .run = run_argmax,
+OP(argmax, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN | OPF_ZERO, .infer = infer_arg, .run = run_argmax,
    .doc = "where the largest element is; the first of several, the first NaN")
-OP(argmin, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN | OPF_ZERO, .infer = infer_arg, .run = run_argmin,
+OP(argmin, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN | OPF_ZERO, .infer = infer_arg, .run = run_argmin,
    .doc = "where the smallest element is; the first of several, the first NaN")
 
 /* ---- variance, std, norm ---- */
@@ -688,36 +731,36 @@ static Value r_centred(Rule *r) { return r_sub(r, r->x[0], r_expand(r, r_fold_li
 static double rule_freedom(const Rule *r) { return rule_count(r) - r->attr[2].f; }
 static void adjoint_variance(Rule *r)
 {
-    r->dx[0] = r_mul(r, r_expand(r, r_mul(r, r->dy, r_num(2 / rule_freedom(r)))), r_centred(r));
+    r->dx[0] = r_chain(r, r_expand(r, r_mul(r, r->dy, r_num(2 / rule_freedom(r)))), r_centred(r));
 }
 static void tangent_variance(Rule *r)
 {
-    Value s = r_fold(r, OPID_sum, r_mul(r, r_centred(r), r->dxin[0]), rule_mask(r), r->attr[0].i);
+    Value s = r_fold(r, OPID_sum, r_chain(r, r->dxin[0], r_centred(r)), rule_mask(r), r->attr[0].i);
     r->dyout = r_mul(r, s, r_num(2 / rule_freedom(r)));
 }
-OP(variance, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_some, .run = run_variance,
+OP(variance, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_some, .run = run_variance,
    .adjoint = adjoint_variance, .tangent = tangent_variance, .doc = "mean square distance from the mean")
 
 static void adjoint_std(Rule *r)
 {
     Value g = r_2(r, OPID_div_or_zero, r_mul(r, r->dy, r_num(1 / rule_freedom(r))), r->y);
-    r->dx[0] = r_mul(r, r_expand(r, g), r_centred(r));
+    r->dx[0] = r_chain(r, r_expand(r, g), r_centred(r));
 }
 static void tangent_std(Rule *r)
 {
-    Value s = r_fold(r, OPID_sum, r_mul(r, r_centred(r), r->dxin[0]), rule_mask(r), r->attr[0].i);
+    Value s = r_fold(r, OPID_sum, r_chain(r, r->dxin[0], r_centred(r)), rule_mask(r), r->attr[0].i);
     r->dyout = r_2(r, OPID_div_or_zero, r_mul(r, s, r_num(1 / rule_freedom(r))), r->y);
 }
-OP(std, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_float_some, .run = run_std,
+OP(std, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_float_some, .run = run_std,
    .adjoint = adjoint_std, .tangent = tangent_std, .doc = "root of the variance; slope 0 where it is 0")
 
-static void adjoint_norm(Rule *r) { r->dx[0] = r_mul(r, r_expand(r, r_2(r, OPID_div_or_zero, r->dy, r->y)), r->x[0]); }
+static void adjoint_norm(Rule *r) { r->dx[0] = r_chain(r, r_expand(r, r_2(r, OPID_div_or_zero, r->dy, r->y)), r->x[0]); }
 static void tangent_norm(Rule *r)
 {
-    Value s = r_fold(r, OPID_sum, r_mul(r, r->x[0], r->dxin[0]), rule_mask(r), r->attr[0].i);
+    Value s = r_fold(r, OPID_sum, r_chain(r, r->dxin[0], r->x[0]), rule_mask(r), r->attr[0].i);
     r->dyout = r_2(r, OPID_div_or_zero, s, r->y);
 }
-OP(norm, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_float_fold,
+OP(norm, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_float_fold,
    .run = run_norm, .adjoint = adjoint_norm, .tangent = tangent_norm, .doc = "root of the sum of squares; slope 0 at 0")
 
 /* ---- kernels that map a lane to a lane ---- */
@@ -794,7 +837,7 @@ LANE(lane_pick)
     return true;
 }
 static bool run_pick(Run *r) { return map_lanes(r, (uint32_t)r->attr[1].i, DT_F64, DT_F64, 2, lane_pick); }
-OP(pick, .nin = 1, .flags = OPF_HIDDEN | OPF_ZERO, .infer = infer_float_map, .run = run_pick,
+OP(pick, .nin = 1, .batch = b_mask, .flags = OPF_HIDDEN | OPF_ZERO, .infer = infer_float_map, .run = run_pick,
    .doc = "shares of the elements that max, min or quantile chose")
 
 /* quantile: linear between the two nearest order statistics (NumPy's default; Hyndman and Fan 1996, type 7) */
@@ -842,21 +885,21 @@ static bool run_quantile(Run *r)
     mem_block_free(r->S, v, cap);
     return ok;
 }
-OP(quantile, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_some,
+OP(quantile, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_some,
    .run = run_quantile, .adjoint = adjoint_quantile, .tangent = tangent_quantile,
    .doc = "the value below which a share q of the elements lies")
 
 /* ---- logsumexp, softmax, log_softmax ---- */
 static void adjoint_logsumexp(Rule *r)
 {
-    r->dx[0] = r_mul(r, r_expand(r, r->dy), r_op(r, OPID_softmax, &r->x[0], 1, r->attr, r->nattr));
+    r->dx[0] = r_chain(r, r_expand(r, r->dy), r_op(r, OPID_softmax, &r->x[0], 1, r->attr, r->nattr));
 }
 static void tangent_logsumexp(Rule *r)
 {
     Value p = r_op(r, OPID_softmax, &r->x[0], 1, r->attr, r->nattr);
-    r->dyout = r_fold(r, OPID_sum, r_mul(r, p, r->dxin[0]), rule_mask(r), r->attr[0].i);
+    r->dyout = r_fold(r, OPID_sum, r_chain(r, r->dxin[0], p), rule_mask(r), r->attr[0].i);
 }
-OP(logsumexp, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_some,
+OP(logsumexp, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_some,
    .run = run_logsumexp, .adjoint = adjoint_logsumexp, .tangent = tangent_logsumexp,
    .doc = "log of the sum of exponentials, without overflow")
 
@@ -875,12 +918,12 @@ LANE(lane_softmax)
 static bool run_softmax(Run *r) { return map_lanes(r, (uint32_t)r->attr[1].i, DT_F64, DT_F64, 0, lane_softmax); }
 static Value r_softmax_slope(Rule *r, Value d) /* symmetric: adjoint and tangent are one */
 {
-    Value dy = r_mul(r, d, r->y);
-    return r_sub(r, dy, r_mul(r, r->y, r_fold(r, OPID_sum, dy, rule_mask(r), true)));
+    Value dy = r_chain(r, d, r->y);
+    return r_sub(r, dy, r_chain(r, r->y, r_fold(r, OPID_sum, dy, rule_mask(r), true)));
 }
 static void adjoint_softmax(Rule *r) { r->dx[0] = r_softmax_slope(r, r->dy); }
 static void tangent_softmax(Rule *r) { r->dyout = r_softmax_slope(r, r->dxin[0]); }
-OP(softmax, .nin = 1, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_float_map, .run = run_softmax,
+OP(softmax, .nin = 1, .batch = b_mask, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_float_map, .run = run_softmax,
    .adjoint = adjoint_softmax, .tangent = tangent_softmax, .doc = "exp(x) / sum(exp(x)) along axes, without overflow")
 
 LANE(lane_log_softmax)
@@ -902,14 +945,14 @@ static bool run_log_softmax(Run *r)
 static void adjoint_log_softmax(Rule *r)
 {
     Value s = r_fold(r, OPID_sum, r->dy, rule_mask(r), true);
-    r->dx[0] = r_sub(r, r->dy, r_mul(r, r_1(r, OPID_exp, r->y), s));
+    r->dx[0] = r_sub(r, r->dy, r_chain(r, s, r_1(r, OPID_exp, r->y)));
 }
 static void tangent_log_softmax(Rule *r)
 {
-    Value s = r_fold(r, OPID_sum, r_mul(r, r_1(r, OPID_exp, r->y), r->dxin[0]), rule_mask(r), true);
+    Value s = r_fold(r, OPID_sum, r_chain(r, r->dxin[0], r_1(r, OPID_exp, r->y)), rule_mask(r), true);
     r->dyout = r_sub(r, r->dxin[0], s);
 }
-OP(log_softmax, .nin = 1, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_float_map, .run = run_log_softmax,
+OP(log_softmax, .nin = 1, .batch = b_mask, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_float_map, .run = run_log_softmax,
    .adjoint = adjoint_log_softmax, .tangent = tangent_log_softmax, .doc = "log(softmax(x)), without overflow")
 
 /* ---- scans along one axis ---- */
@@ -962,7 +1005,7 @@ static void adjoint_cumsum(Rule *r)
     r->dx[0] = r_op(r, OPID_cumsum, &r->dy, 1, a, 2);
 }
 static void tangent_cumsum(Rule *r) { r->dyout = r_fold_like(r, OPID_cumsum, r->dxin[0]); }
-OP(cumsum, .nin = 1, .flags = OPF_HIDDEN, .infer = infer_scan, .run = run_cumsum, .adjoint = adjoint_cumsum,
+OP(cumsum, .nin = 1, .batch = b_axis, .flags = OPF_HIDDEN, .infer = infer_scan, .run = run_cumsum, .adjoint = adjoint_cumsum,
    .tangent = tangent_cumsum, .doc = "running sum along an axis")
 
 /* ---- products: slopes that are right where elements are 0 ----
@@ -1068,7 +1111,7 @@ static void tangent_prod_others(Rule *r)
           d = r_lanes(r, r->dxin[0], r->x[0], rule_mask(r), &K, &m);
     r->dyout = r_unlanes(r, others_tangent(r, x, d, K, m), r->x[0], rule_mask(r));
 }
-OP(prod_others, .nin = 1, .flags = OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_map, .run = run_prod_others,
+OP(prod_others, .nin = 1, .batch = b_mask, .flags = OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_map, .run = run_prod_others,
    .adjoint = adjoint_prod_others, .tangent = tangent_prod_others, .doc = "for each element the product of all others")
 
 static Value r_prod_others(Rule *r)
@@ -1079,9 +1122,9 @@ static Value r_prod_others(Rule *r)
 static void adjoint_prod(Rule *r) { r->dx[0] = r_mul(r, r_expand(r, r->dy), r_prod_others(r)); }
 static void tangent_prod(Rule *r)
 {
-    r->dyout = r_fold(r, OPID_sum, r_mul(r, r->dxin[0], r_prod_others(r)), rule_mask(r), r->attr[0].i);
+    r->dyout = r_fold(r, OPID_sum, r_chain(r, r->dxin[0], r_prod_others(r)), rule_mask(r), r->attr[0].i);
 }
-OP(prod, .nin = 1, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_sum, .run = run_prod,
+OP(prod, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_sum, .run = run_prod,
    .adjoint = adjoint_prod, .tangent = tangent_prod, .doc = "product of the elements along axes")
 
 /* cumprod: y_j = x_0 ... x_j. Going back: dx_k = (x_0 ... x_k-1) g_k with g_k = dy_k + x_k+1 g_k+1. */
@@ -1118,7 +1161,7 @@ static void tangent_cumprod(Rule *r)
     Value t = r_mul(r, cumprod_slopes(r, x, K, m), r_shape3(r, d, K, 1, m));
     r->dyout = r_unlanes(r, r_fold(r, OPID_sum, t, 4, false), r->x[0], scan_mask(r));
 }
-OP(cumprod, .nin = 1, .flags = OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_scan, .run = run_cumprod,
+OP(cumprod, .nin = 1, .batch = b_axis, .flags = OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_scan, .run = run_cumprod,
    .adjoint = adjoint_cumprod, .tangent = tangent_cumprod, .doc = "running product along an axis")
 
 static void adjoint_cumprod_back(Rule *r)
@@ -1168,7 +1211,7 @@ static void tangent_cumprod_back(Rule *r)
     }
     r->dyout = is_nil(a) ? b : is_nil(b) ? a : r_add(r, a, b);
 }
-OP(cumprod_back, .nin = 2, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer = infer_float_map,
+OP(cumprod_back, .nin = 2, .batch = b_axis, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer = infer_float_map,
    .run = run_cumprod_back, .adjoint = adjoint_cumprod_back, .tangent = tangent_cumprod_back,
    .doc = "the slope of cumprod, carried back")
 

@@ -180,7 +180,7 @@ static bool sort_lanes(Run *r, bool positions)
 }
 static bool run_sort(Run *r) { return sort_lanes(r, false); }
 static bool run_argsort(Run *r) { return sort_lanes(r, true); }
-OP(argsort, .nin = 1, .flags = OPF_HIDDEN | OPF_ZERO, .infer = infer_argsort, .run = run_argsort,
+OP(argsort, .nin = 1, .batch = b_axis, .flags = OPF_HIDDEN | OPF_ZERO, .infer = infer_argsort, .run = run_argsort,
    .doc = "positions in sorted order; equal elements keep theirs, NaN comes last")
 
 static Value r_order(Rule *r) { return r_op(r, OPID_argsort, &r->x[0], 1, r->attr, 2); }
@@ -194,5 +194,5 @@ static void tangent_sort(Rule *r)
     Value v[2] = {r->dxin[0], r_order(r)};
     r->dyout = r_op(r, OPID_gather, v, 2, r->attr, 1);
 }
-OP(sort, .nin = 1, .flags = OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_sort, .run = run_sort, .adjoint = adjoint_sort,
+OP(sort, .nin = 1, .batch = b_axis, .flags = OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_sort, .run = run_sort, .adjoint = adjoint_sort,
    .tangent = tangent_sort, .doc = "elements in order along an axis; NaN comes last")

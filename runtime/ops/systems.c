@@ -53,7 +53,7 @@ static bool lu_batch(Run *r, bool refuse)
 }
 static bool run_lu_pack(Run *r) { return lu_batch(r, true); }
 static bool run_lu(Run *r) { return lu_batch(r, false); }
-OP(lu_pack, .nin = 1, .flags = OPF_FAIL | OPF_ZERO | OPF_HIDDEN, .infer = infer_lu, .run = run_lu_pack,
+OP(lu_pack, .nin = 1, .batch = b_front, .flags = OPF_FAIL | OPF_ZERO | OPF_HIDDEN, .infer = infer_lu, .run = run_lu_pack,
    .symbol = "solve", .doc = "factors of regular matrices, for solve; no derivative goes through them")
 
 /* The rows of v in the order of the factors (P' v), or back (P v). */
@@ -143,7 +143,7 @@ static void tangent_lu(Rule *r)
     Value none = r_part(r, r_mul(r, r_num(0), r->dxin[0]), 1, 0, 1), both[2] = {out, none}; /* the order does not move */
     r->dyout = r_join(r, 1, both, 2);
 }
-OP(lu, .nin = 1, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_lu, .run = run_lu, .adjoint = adjoint_lu,
+OP(lu, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_lu, .run = run_lu, .adjoint = adjoint_lu,
    .tangent = tangent_lu, .doc = "the factors of A[rows] = L U in one matrix, the order of the rows beside it")
 
 /* ---- solve: A [..., n, n], b [..., n, m], and the factors of A if they are known. Attribute [0]: A transposed ---- */
@@ -227,7 +227,7 @@ static void tangent_solve(Rule *r)
     }
     r->dyout = r_solve(r, v, solves_trans(r));
 }
-OP(solve, .nin = -1, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X2 | KEEP_Y, .infer = infer_system,
+OP(solve, .nin = -1, .batch = b_front, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X2 | KEEP_Y, .infer = infer_system,
    .run = run_solve, .adjoint = adjoint_solve, .tangent = tangent_solve, .doc = "x with A x = b")
 
 /* ---- inverse. A second input, one number for each matrix: where it is 0 a singular matrix gives zeros and no error,
@@ -275,7 +275,7 @@ static void tangent_inv(Rule *r)
 {
     if (!is_nil(r->dxin[0])) r->dyout = r_neg(r, r_mm3(r, r->y, r->dxin[0], r->y));
 }
-OP(inv, .nin = -1, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_square, .run = run_inv,
+OP(inv, .nin = -1, .batch = b_front, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_square, .run = run_inv,
    .adjoint = adjoint_inv, .tangent = tangent_inv, .doc = "the inverse")
 static Value r_inv(Rule *r, Value a) { return r_op(r, OPID_inv, &a, 1, NULL, 0); }
 
@@ -435,7 +435,7 @@ static void tangent_cofactor(Rule *r)
         r->dyout = r_sub(r, r_mul(r, r_inner(r, Z, r->dxin[0]), r->y), r_mm3(r, r->y, r_t(r, r->dxin[0]), Z));
     }
 }
-OP(cofactor, .nin = 1, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_square,
+OP(cofactor, .nin = 1, .batch = b_front, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_square,
    .run = run_cofactor, .adjoint = adjoint_cofactor, .tangent = tangent_cofactor,
    .doc = "det(A) inv(A)', which singular matrices have too")
 
@@ -448,7 +448,7 @@ static Value r_sums(Rule *r, Value t) /* over the last two axes, which go */
     return r_op(r, OPID_sum, &t, 1, s, 3);
 }
 static void tangent_det(Rule *r) { r->dyout = r_sums(r, r_mul(r, r_cofactor(r), r->dxin[0])); }
-OP(det, .nin = 1, .flags = 0, .keep = KEEP_X0, .sig = "det(A)", .infer = infer_det, .run = run_det,
+OP(det, .nin = 1, .batch = b_front, .flags = 0, .keep = KEEP_X0, .sig = "det(A)", .infer = infer_det, .run = run_det,
    .adjoint = adjoint_det, .tangent = tangent_det,
    .doc = "det(A): determinant of a square matrix, or of each of a batch [..., n, n]. Its slope is right at "
           "singular matrices too; its second derivative there needs n < 3.")
@@ -484,7 +484,7 @@ static void tangent_slogdet(Rule *r)
     Value both[2] = {r_mul(r, r_num(0), t), t};
     r->dyout = r_join(r, 1, both, 2);
 }
-OP(slogdet, .nin = 1, .flags = OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_slogdet, .run = run_slogdet,
+OP(slogdet, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_slogdet, .run = run_slogdet,
    .adjoint = adjoint_slogdet, .tangent = tangent_slogdet, .doc = "sign and log of |det(A)|, side by side")
 
 /* ---- triangular systems. Attributes: [0] lower  [1] transposed  [2] the diagonal is 1 ---- */
@@ -543,7 +543,7 @@ static void tangent_triangular(Rule *r)
     }
     r->dyout = r_triangular(r, v, r->attr[1].i);
 }
-OP(solve_triangular, .nin = 2, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_system,
+OP(solve_triangular, .nin = 2, .batch = b_front, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_system,
    .run = run_triangular, .adjoint = adjoint_triangular, .tangent = tangent_triangular,
    .doc = "x with T x = b, T triangular")
 
@@ -631,7 +631,7 @@ static void tangent_cholesky(Rule *r)
     Value L = r->y, Z = r_trisolve(r, L, r_sym(r, r->dxin[0]), true, false);
     r->dyout = r_matmul(r, L, r_phi(r, r_t(r, r_trisolve(r, L, r_t(r, Z), true, false))));
 }
-OP(cholesky, .nin = 1, .flags = OPF_FAIL, .keep = KEEP_Y, .sig = "cholesky(A)", .infer = infer_square,
+OP(cholesky, .nin = 1, .batch = b_front, .flags = OPF_FAIL, .keep = KEEP_Y, .sig = "cholesky(A)", .infer = infer_square,
    .run = run_cholesky, .adjoint = adjoint_cholesky, .tangent = tangent_cholesky,
    .doc = "cholesky(A): the lower triangle L with L @ L' = A, of a symmetric positive definite matrix or a "
           "batch [..., n, n]. What counts is (A + A') / 2. E0227 when it is not positive definite.")

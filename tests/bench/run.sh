@@ -93,3 +93,36 @@ fi | awk '
     $1 == "ratio" { printf "digits, whole process   ratio %.3f\n", $2; next }
     $1 == "apart" { next }
     { printf "digits, whole process   %-8s %8.1f ms (best %.1f), %.1f MB resident\n", $1, $2, $3, $4 }'
+
+# ---- GradBench's programs ----
+sh "$here/gradbench.sh" "$build"
+
+# ---- what a gradient costs beside its function, as programs grow ----
+"$descent" "$here/scaling.gd"
+
+# ---- convolutions ----
+for k in 1 2 3; do
+    "$descent" "$here/conv.gd" | sed 's/^/descent /'
+    [ -z "$torch" ] || "$PYTHON" "$here/conv_torch.py" | sed 's/^/torch /'
+done | awk '
+    { if (!($2 in seen)) { seen[$2] = 1; order[++count] = $2 }
+      if (!(($1, $2) in f) || $3 < f[$1, $2]) f[$1, $2] = $3
+      if (!(($1, $2) in b) || $4 < b[$1, $2]) b[$1, $2] = $4 }
+    END { for (i = 1; i <= count; i++) { c = order[i]
+        printf "conv %-18s descent %6.2f ms, with gradients %6.2f ms", c, f["descent", c], b["descent", c]
+        if (("torch", c) in f) printf "   ratio to PyTorch %.2f and %.2f", f["descent", c] / f["torch", c],
+            b["descent", c] / b["torch", c]
+        print "" } }'
+
+# ---- fused operations of networks, forward and backward, f32 ----
+for k in 1 2 3; do
+    "$descent" "$here/neural.gd" | sed 's/^/descent /'
+    [ -z "$torch" ] || "$PYTHON" "$here/neural_torch.py" | sed 's/^/torch /'
+done | awk '
+    { if (!($2 in seen)) { seen[$2] = 1; order[++count] = $2 }
+      if (!(($1, $2) in t) || $3 < t[$1, $2]) t[$1, $2] = $3 }
+    END { for (i = 1; i <= count; i++) { c = order[i]
+        printf "%-24s descent %7.2f ms", c, t["descent", c]
+        if (("torch", c) in t) printf "   PyTorch %7.2f ms   ratio %.2f", t["torch", c],
+            t["descent", c] / t["torch", c]
+        print "" } }'

@@ -51,6 +51,11 @@ static const struct {
      "adjoint cube(x, y, dy) = 3 * x ^ 2 * dy\n"
      "fn f(x) { var y = x; y[0] = x[1] * y[0]; twice(y) * sum(cube(x)) }\n"
      "print(jvp(f, [1, 2], [1, 0]), grad(x -> sum(f(x)))([1, 2]), jacobian(f)([1, 2]), hessian(x -> sum(f(x)))([1, 2]))\n"
+     "let J = jacobian(x -> x[1:] * x[0] + sin(x[:-1]), sparse: true)([1, 2, 3])\n"
+     "print(to_dense(J), hessian(x -> sum(x[1:] * x[:-1]^2), sparse: true)([1, 2, 3]).values)\n"
+     "print(jacobian(x -> x[1:] * x[0], sparse: true, pattern: J, mode: \"forward\")([1, 2, 3]).values)\n"
+     "var rows = ones(90, 2)\n"
+     "descend rows using sgd(0.1) for 2 { sum(rows[[1, 1, 4]]^2) + sum(rows[[2]]) }\n"
      "print(hvp(t -> t.a ^ 2 * sum(t.b), (a: 1, b: [1, 2]), (a: 1, b: [0, 1])), jvp(x -> jvp(f, x, [1, 0])[1], [1, 2], [0, 1]))\n"
      "print(grad(x -> sum(checkpoint(u -> (u * normal(2)))(x)) + checkpoint(f)(x)[0])([1, 2]))\n"},
     {"training", "use nn\n"
@@ -111,6 +116,14 @@ static const struct {
      "print(gather(x, 1, [[0, 1], [1, 0]]), stack((x, x)), split(x, 2, axis: 0), tile(x, 1, 2), roll(x, 1))\n"
      "print(where(x > 0, x, 0), x[[1, 0]], x[:, ::2], x as f32 as i32, zeros(40, 40), permute(x, 1, 0))\n"
      "print(grad(x -> sum(sort(x)[:2]) + max(x) + norm(x) + prod(x))([3, 1, 2]))\n"},
+    {"networks", "let x = [[1, 2, 3], [0.5, -1, 0]]\n"
+                 "let g = grad(p -> sum(layer_norm(p[0], p[1]) ^ 2))((x, [1, 2, 3]))\n"
+                 "print(g, batch_norm(x, 2), batch_norm(x, mean: 0, var: 1), group_norm(x, 3), rms_norm(x as f32, [1, 2, 3]))\n"
+                 "print(grad(q -> sum(attention(q, x, x, [[true, false], [false, false]])))(x))\n"
+                 "print(attention(x, x, x, [0, 1], causal: true), cross_entropy(x, [2, 0], label_smoothing: 0.1))\n"
+                 "let s = lstm_cell(x, (x[:, :1], x[:, 1:2]), ones(3, 4), ones(1, 4), zeros(4))\n"
+                 "print(s, grad(x -> sum(gru_cell(x, x[:, :1], ones(3, 3), ones(1, 3)) ^ 2))(x))\n"
+                 "print(try { layer_norm(x, [1]) } catch e { e.code }, try { cross_entropy(x, [9, 0]) } catch e { e.code })\n"},
     {"mistakes", "let a = (x, y) -> x + y\n"
                  "let messages = (try { a([1, 2], [1, 2, 3]) } catch e { e.message },\n"
                  "  try { (a: 1).b } catch e { e.message }, try { [1, 2][5] } catch e { e.message },\n"
@@ -133,6 +146,18 @@ static const struct {
      "let (x, (y, z)) = (1, (2, 3))\n"
      "let f = if x < y { v -> v + z } else { nil }\n"
      "print(f(1), 0..3, (i for i in 0..100), type(f), str((1, \"q\")))\n"},
+    {"many at once",
+     "let x = [sin(i) for i in 0..40]\n"
+     "let X = [[x[i] + j for j in 0..3] for i in 0..40]\n"
+     "fn f(w, r) = if r[0] > 0 { dot(w, r) ^ 2 } else { sum(r) }\n"
+     "let w = [1, 2, 3]\n"
+     "print(sum(vmap(grad(f), axes: (nil, 0))(w, X)), grad(u -> sum(vmap(r -> f(u, r))(X)))(w))\n"
+     "print(vmap((r, i) -> (a: r[i], b: { var q = r; q[0] = i; q }), axes: (0, 0))(X[:3], [0, 2, 1]))\n"
+     "print(sum(x[i] * X[i, 1] for i in 0..39), max(x[39 - i] for i in 0..40), vmap(u -> sum(vmap(v -> v * u)(w)))(w))\n"
+     "print(sum([x[i] for i in 0..36] * [if i < 20 { x[i] } else { 1 } for i in 0..36]))\n"
+     "print(vmap(r -> jvp(u -> cumsum(u) @ [1, 0, 2], r, w)[1])(X[:4]), vmap(r -> hessian(u -> sum(u ^ 3))(r))(X[:2]))\n"
+     "print(try { vmap(r -> [x[100 * r[0]]])(X) } catch e { e.code }, vmap(r -> \"{r[0]}\" == \"0\")(X[:2]))\n"
+     "print(try { vmap((a, b) -> a)(w, x) } catch e { e.code }, vmap(r -> normal(2))(w).shape)\n"},
     {"wrong at run time", "let a = [1, 2]\nfn f(x) = x + [1, 2, 3]\nprint(f(a))\n"},
     {"wrong in its text", "let b = (1, 2\nlet c = d + e\nprint(pront)\nfn f(x) { x = 3 }\ndef q() {}\n"},
     {"files",
@@ -144,6 +169,12 @@ static const struct {
      "save(\"t.idx\", [1, 2] as u8)\n"
      "print(load(\"t.safetensors\"), load(\"t.csv\"), load(\"t.npz\"), load(\"t.json\"), load(\"t.txt.gz\"), load(\"t.idx\"))\n"
      "for l in lines(\"t.txt.gz\") { print(l) }\n"},
+    {"JSON",
+     "let q = json_parse(\"[[[1, 2], [3, 4]], [[5], [6]], \\\"a\\\\nb\\\", \\{\\\"x\\\": 0.10000000000000000000001\\}]\")\n"
+     "print(q, json_text(q))\n"
+     "let many = \"\\{\" + join((\"\\\"k{i}\\\": [1]\" for i in 0..70), \",\") + \"\\}\"\n"
+     "print(len(json_parse(many)))\n"
+     "try { json_parse(\"[1, [2, x]]\") } catch e { print(e.message) }\n"},
 };
 
 static char report[8192];

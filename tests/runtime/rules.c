@@ -5,7 +5,8 @@
 ** gradient of a weighted sum of the result is compared with differences, then the gradient of a weighted sum
 ** of that gradient (the rules of the rules), and f32 inputs must give f32 gradients. The tangent of each element of each
 ** input is compared with the adjoint (<w, J e> = <J' w, e>), that of all inputs together with differences, and the
-** second derivatives of the four combinations of modes with each other. Operations that are said
+** second derivatives of the four combinations of modes with each other, third derivatives three times forward, forward over
+** reverse twice and reverse over forward twice; strided views give what their copies give. Operations that are said
 ** to have derivative zero (OPF_ZERO) must record nothing.
 **
 ** A case names its inputs: "2x3" a tensor, "n" a number, "i2:0,1" whole positions, "b2:1,0" bools.
@@ -17,7 +18,7 @@
 #include "runtime/op.h"
 #include "runtime/state.h"
 
-enum { INPUTS = 4, TEXT = 64 };
+enum { INPUTS = 5, TEXT = 64 };
 typedef struct Range2 {
     double lo, hi;
 } Range2;
@@ -41,6 +42,7 @@ static const Domain domains[] = {
     {"lgamma", {0.3, 4}, {0, 0}},  {"digamma", {0.3, 4}, {0, 0}},        {"pow", {0.3, 2}, {-1.5, 2}},
     {"xlogy", {0.3, 2}, {0.3, 2}}, {"mod", {2.1, 2.2}, {1.2, 1.9}},      {"tan", {-1.2, 1.2}, {0, 0}},
     {"div", {-2, 2}, {0.4, 2}},    {"chain_div", {-2, 2}, {0.4, 2}},     {"div_or_zero", {-2, 2}, {0.4, 2}},
+    {"lbeta", {0.5, 3}, {0.5, 3}}, {"beta", {0.5, 3}, {0.5, 3}},
     {"elu", {-2, 2}, {0.5, 1.5}},  {"leaky_relu", {-2, 2}, {0.01, 0.3}},
 };
 
@@ -104,6 +106,9 @@ static const Case cases[] = {
     {"concat", "2x3; 0x3; 1x3", 1, {0}, 0, {{0, 0}}},
     {"stack", "2x3; 2x3", 1, {0}, 0, {{0, 0}}},
     {"stack", "2x3; 2x3; 2x3", 1, {2}, 0, {{0, 0}}},
+    {"combine", "2x3; 2x3", 2, {0x3ff0000000000000, 0x4000000000000000}, 0, {{0, 0}}}, /* factors 1 and 2 */
+    {"combine", "4; 4; 4", 3, {0x3fe0000000000000, 0, 0x3ff0000000000000}, 0, {{0, 0}}},
+    {"combine", "0x3; 0x3", 2, {0x3ff0000000000000, 0x4000000000000000}, 0, {{0, 0}}},
     {"tril", "3x4", 1, {0}, 0, {{0, 0}}},
     {"triu", "2x3x3", 1, {1}, 0, {{0, 0}}},
     {"diag_part", "3x4", 1, {1}, 0, {{0, 0}}},
@@ -165,9 +170,69 @@ static const Case cases[] = {
     {"expm", "2x2x2", 0, {0}, 0, {{-4, 4}}},
     {"expm", "2x2", 0, {0}, 0, {{-0.1, 0.1}}},
     {"expm_slope", "2x2; 2x2", 0, {0}, 0, {{0, 0}}},
+    {"standardize", "3x4", 4, {0, COLS, 0, 1}, 0.01, {{0, 0}}},
+    {"standardize", "3x4", 4, {0, ROWS, 0, 1}, 0.01, {{0, 0}}},
+    {"standardize", "2x3x2", 4, {0, 5, 0, 1}, 0.1, {{0, 0}}},
+    {"standardize", "2x3x2", 4, {0, 6, 0, 0}, 0.1, {{0, 0}}},
+    {"standardize", "0x3", 4, {0, COLS, 0, 1}, 0.1, {{0, 0}}},
+    {"standardize_slope", "3x4; 3x4", 4, {0, COLS, 0, 1}, 0.01, {{0, 0}}},
+    {"standardize_slope", "3x4; 3x4", 4, {0, ROWS, 0, 0}, 0.01, {{0, 0}}},
+    {"standardize_slope", "2x3x2; 2x3x2", 4, {0, 5, 0, 1}, 0.1, {{0, 0}}},
+    {"layer_norm", "3x4; 4; 4", 4, {0, 0, 0, 1}, 0.01, {{0, 0}}},
+    {"layer_norm", "2x2x3; 2x3; 2x3", 4, {0, 0, 0, 1}, 0.01, {{0, 0}}},
+    {"layer_norm", "2x3; 3; 3", 4, {0, 0, 0, 0}, 0.01, {{0, 0}}},
+    {"layer_norm", "3; 3; 3", 4, {0, 0, 0, 1}, 0.01, {{0, 0}}},
+    {"layer_norm", "0x3; 3; 3", 4, {0, 0, 0, 1}, 0.01, {{0, 0}}},
+    {"layer_norm_back", "3x4; 4; 3x4", 4, {0, 0, 0, 1}, 0.01, {{0, 0}}},
+    {"layer_norm_back", "2x2x3; 2x3; 2x2x3", 4, {0, 0, 0, 0}, 0.01, {{0, 0}}},
+    {"layer_norm_back", "3; 3; 3", 4, {0, 0, 0, 1}, 0.01, {{0, 0}}},
+    {"attention", "2x3; 4x3; 4x2", 3, {0}, 0.6, {{0, 0}}},
+    {"attention", "3x2; 3x2; 3x2", 3, {1}, 0.6, {{0, 0}}},
+    {"attention", "2x2x3; 2x3x3; 2x3x1", 3, {0}, 0.6, {{0, 0}}},
+    {"attention", "2x3; 4x3; 4x2; b2x4:1,0,1,1,0,0,0,0", 3, {0}, 0.6, {{0, 0}}},
+    {"attention", "2x2x2; 2x3x2; 2x3x2; 1x2x3", 3, {1}, 0.6, {{0, 0}}},
+    {"attention", "2x3; 4x3; 4x2; 1x4", 3, {0}, 0.6, {{0, 0}}},
+    {"attention", "2x3; 0x3; 0x2", 3, {0}, 0.6, {{0, 0}}},
+    {"attention_back", "2x3; 4x3; 4x2; 2x2", 3, {0}, 0.6, {{0, 0}}},
+    {"attention_back", "2x2x2; 2x2x2; 2x2x1; 2x2x1", 3, {1}, 0.6, {{0, 0}}},
+    {"attention_back", "2x3; 4x3; 4x2; 2x2; b2x4:1,0,1,1,0,0,0,0", 3, {0}, 0.6, {{0, 0}}},
+    {"attention_back", "2x2; 3x2; 3x2; 2x2; 1x3", 3, {0}, 0.6, {{0, 0}}},
+    {"lstm_step", "2x12; 2x3", 0, {0}, 0, {{0, 0}}},
+    {"lstm_step", "4; 1", 0, {0}, 0, {{0, 0}}},
+    {"lstm_step", "0x12; 0x3", 0, {0}, 0, {{0, 0}}},
+    {"lstm_back", "2x8; 2x2; 2x4", 0, {0}, 0, {{0, 0}}},
+    {"gru_step", "2x9; 2x9; 2x3", 0, {0}, 0, {{0, 0}}},
+    {"gru_step", "0x9; 0x9; 0x3", 0, {0}, 0, {{0, 0}}},
+    {"gru_back", "2x6; 2x6; 2x2; 2x2", 0, {0}, 0, {{0, 0}}},
+    {"cross_entropy_rows", "3x4; i3:2,0,3", 3, {0}, 0, {{0, 0}}},
+    {"cross_entropy_rows", "2x2x3; i2x2:2,0,1,1", 3, {0}, 0.2, {{0, 0}}},
+    {"cross_entropy_rows", "0x3; i0:", 3, {0}, 0, {{0, 0}}},
+    {"cross_entropy_back", "3x4; i3:2,0,3; 3", 3, {0}, 0, {{0, 0}}},
+    {"cross_entropy_back", "2x3; i2:2,0; 2", 3, {0}, 0.2, {{0, 0}}},
     {"det", "2x3x3", 0, {0}, 0, {{0, 0}}},
     {"det", "0x0", 0, {0}, 0, {{0, 0}}},
     {"det", "3x3", 0, {0}, 0, {{0, 0}}},
+    {"conv", "2x2x4x5; 3x2x3x2", 13, {1, 1, 0, 0, 1, 1, 1, 4, 5, 3, 2, 2, 4}, 0, {{0, 0}}},
+    {"conv", "1x4x4x3; 4x2x2x2", 13, {2, 1, 1, 1, 1, 2, 2, 4, 3, 2, 2, 3, 3}, 0, {{0, 0}}},
+    {"conv", "2x2x3x3; 2x1x2x2", 13, {1, 1, 0, 1, 1, 1, 2, 3, 3, 2, 2, 3, 3}, 0, {{0, 0}}},
+    {"conv", "2x4x2x3; 5x4x1x1", 13, {1, 1, 0, 0, 1, 1, 1, 2, 3, 1, 1, 2, 3}, 0, {{0, 0}}},
+    {"conv", "0x2x3x3; 2x2x2x2", 13, {1, 1, 0, 0, 1, 1, 1, 3, 3, 2, 2, 2, 2}, 0, {{0, 0}}},
+    {"conv_input", "2x3x2x4; 3x2x3x2", 13, {1, 1, 0, 0, 1, 1, 1, 4, 5, 3, 2, 2, 4}, 0, {{0, 0}}},
+    {"conv_input", "1x4x3x3; 4x2x2x2", 13, {2, 1, 1, 1, 1, 2, 2, 6, 4, 2, 2, 3, 3}, 0, {{0, 0}}},
+    {"conv_kernel", "2x2x4x5; 2x3x2x4", 13, {1, 1, 0, 0, 1, 1, 1, 4, 5, 3, 2, 2, 4}, 0, {{0, 0}}},
+    {"conv_kernel", "1x4x4x3; 1x4x3x3", 13, {2, 1, 1, 1, 1, 2, 2, 4, 3, 2, 2, 3, 3}, 0, {{0, 0}}},
+    {"avg_pool", "2x4x5", 13, {2, 3, 3, 2, 2, 2, 1, 1, 1, 1, 0, 4, 5}, 0, {{0, 0}}},
+    {"avg_pool", "4x5", 13, {2, 3, 3, 2, 2, 2, 1, 1, 1, 1, 2, 4, 5}, 0, {{0, 0}}},
+    {"avg_pool", "4x5", 13, {3, 2, 1, 1, 1, 1, 0, 0, 1, 1, 1, 4, 5}, 0, {{0, 0}}},
+    {"avg_unpool", "2x2x3", 13, {2, 3, 3, 2, 2, 2, 1, 1, 1, 1, 0, 4, 5}, 0, {{0, 0}}},
+    {"max_pool", "2x4x5", 13, {2, 3, 3, 2, 2, 2, 1, 1, 1, 1, 0, 4, 5}, 0, {{0, 0}}},
+    {"max_pool", "4x5", 13, {3, 2, 1, 1, 1, 1, 0, 0, 1, 1, 1, 4, 5}, 0, {{0, 0}}},
+    {"dft", "2x6x2", 3, {1, -1}, 0.5, {{0, 0}}},
+    {"dft", "5x3x2", 3, {0, 1}, 1, {{0, 0}}},
+    {"rdft", "2x6", 4, {1, 6}, 0.5, {{0, 0}}},
+    {"rdft", "5x2", 4, {0, 5, 0, 1}, 1.5, {{0, 0}}},
+    {"rdft_back", "2x4x2", 4, {1, 6, 0, 1}, 0.5, {{0, 0}}},
+    {"rdft_back", "3x2x2", 4, {0, 5, 0, 0}, 1, {{0, 0}}},
 };
 
 /* Shapes for every element-wise operation. */
@@ -429,7 +494,7 @@ static void drop(State *S, Value *v, int n)
 static bool forward_over_reverse(Setup *s, const Value *x, const Value *v, Value *t)
 {
     State *S = s->S;
-    Value g[INPUTS] = {NIL, NIL, NIL, NIL}, lifted[INPUTS];
+    Value g[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, lifted[INPUTS];
     int made = 0;
     if (!tape_open_forward(S)) return false;
     bool ok = true;
@@ -468,22 +533,98 @@ static bool reverse_over_forward(Setup *s, const Value *x, const Value *v, Value
     return ok;
 }
 
-/* <w, second derivative of op along v and u> */
-static bool forward_over_forward(Setup *s, const Value *x, const Value *v, const Value *u, double *out)
+/* The second derivative of op along v and u. x may belong to a level. */
+static bool second_along(Setup *s, const Value *x, const Value *v, const Value *u, Value *t)
 {
     State *S = s->S;
-    Value dy = NIL, t = NIL, w = NIL, lifted[INPUTS];
+    Value dy = NIL, lifted[INPUTS];
     int made = 0;
     if (!tape_open_forward(S)) return false;
     bool ok = true;
     for (; made < s->nin && ok; made += ok)
         ok = tape_lift_dual(S, x[made], s->in[made].moves ? u[made] : NIL, &lifted[made]);
-    ok = ok && forward(s, lifted, v, &dy) && tape_tangent(S, dy, &t);
-    if (ok) w = weights(S, t, 1000);
-    if (ok) *out = dot(S, t, w);
+    ok = ok && forward(s, lifted, v, &dy) && tape_tangent(S, dy, t);
     release(S, dy);
+    drop(S, lifted, made);
+    tape_close(S);
+    return ok;
+}
+
+static double weighed(State *S, Value t)
+{
+    Value w = weights(S, t, 1000);
+    double d = dot(S, t, w);
+    release(S, w);
+    return d;
+}
+
+/* <w, second derivative of op along v and u> */
+static bool forward_over_forward(Setup *s, const Value *x, const Value *v, const Value *u, double *out)
+{
+    Value t = NIL;
+    bool ok = second_along(s, x, v, u, &t);
+    if (ok) *out = weighed(s->S, t);
+    release(s->S, t);
+    return ok;
+}
+
+/* <w, third derivative of op along v, u and z>, three times forward */
+static bool third_forward(Setup *s, const Value *x, const Value *v, const Value *u, const Value *z, double *out)
+{
+    State *S = s->S;
+    Value t = NIL, dt = NIL, lifted[INPUTS];
+    int made = 0;
+    if (!tape_open_forward(S)) return false;
+    bool ok = true;
+    for (; made < s->nin && ok; made += ok)
+        ok = tape_lift_dual(S, x[made], s->in[made].moves ? z[made] : NIL, &lifted[made]);
+    ok = ok && second_along(s, lifted, v, u, &t) && tape_tangent(S, t, &dt);
+    if (ok) *out = weighed(S, dt);
+    release(S, t);
+    release(S, dt);
+    drop(S, lifted, made);
+    tape_close(S);
+    return ok;
+}
+
+/* g[i]: gradient by input i of <w, second derivative of op along v and u> */
+static bool third_mixed(Setup *s, const Value *x, const Value *v, const Value *u, Value *g)
+{
+    State *S = s->S;
+    Value t = NIL, w = NIL, lifted[INPUTS];
+    int made = 0;
+    if (!tape_open(S)) return false;
+    bool ok = true;
+    for (; made < s->nin && ok; made += ok) {
+        if (s->in[made].moves) ok = tape_lift(S, x[made], &lifted[made]);
+        else lifted[made] = retain(x[made]);
+    }
+    ok = ok && second_along(s, lifted, v, u, &t);
+    if (ok) w = weights(S, t, 1000);
+    ok = ok && tape_seed(S, t, w) && tape_sweep(S, false);
+    for (int i = 0; i < s->nin && ok; i++)
+        if (s->in[i].moves) ok = tape_gradient(S, lifted[i], &g[i]);
     release(S, t);
     release(S, w);
+    drop(S, lifted, made);
+    tape_close(S);
+    return ok;
+}
+
+/* t[i]: tangent along z of the second gradient by input i */
+static bool third_reverse(Setup *s, const Value *x, const Value *z, Value *t)
+{
+    State *S = s->S;
+    Value h[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, lifted[INPUTS];
+    int made = 0;
+    if (!tape_open_forward(S)) return false;
+    bool ok = true;
+    for (; made < s->nin && ok; made += ok)
+        ok = tape_lift_dual(S, x[made], s->in[made].moves ? z[made] : NIL, &lifted[made]);
+    ok = ok && second_gradient(s, lifted, h);
+    for (int i = 0; i < s->nin && ok; i++)
+        if (s->in[i].moves) ok = tape_tangent(S, h[i], &t[i]);
+    drop(S, h, s->nin);
     drop(S, lifted, made);
     tape_close(S);
     return ok;
@@ -501,7 +642,7 @@ static double dots(Setup *s, const Value *a, const Value *b)
 static bool along(Setup *s, const Value *x, const Value *v, double h, double *out)
 {
     State *S = s->S;
-    Value at[INPUTS] = {NIL, NIL, NIL, NIL};
+    Value at[INPUTS] = {NIL, NIL, NIL, NIL, NIL};
     int made = 0;
     bool ok = true;
     for (; made < s->nin && ok; made += ok) {
@@ -532,7 +673,7 @@ static bool columns(Setup *s, const char *name, const char *in, const Value *x, 
         if (!s->in[i].moves) continue;
         int64_t n = x[i].tag == T_TENSOR ? x[i].t->n : 1;
         for (int64_t k = 0; k < n; k++) {
-            Value e[INPUTS] = {NIL, NIL, NIL, NIL}, dy;
+            Value e[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, dy;
             e[i] = val_num(1);
             if (x[i].tag == T_TENSOR) {
                 Tensor *t = tensor_zeros(S, DT_F64, x[i].t->rank, tensor_shape(x[i].t));
@@ -564,8 +705,8 @@ static bool columns(Setup *s, const char *name, const char *in, const Value *x, 
 static bool tangents(Setup *s, const char *name, const char *in, const Value *x, const Value *g, const Value *h)
 {
     State *S = s->S;
-    Value v[INPUTS] = {NIL, NIL, NIL, NIL}, u[INPUTS] = {NIL, NIL, NIL, NIL}, w2[INPUTS] = {NIL, NIL, NIL, NIL};
-    Value fr[INPUTS] = {NIL, NIL, NIL, NIL}, rf[INPUTS] = {NIL, NIL, NIL, NIL}, dy = NIL;
+    Value v[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, u[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, w2[INPUTS] = {NIL, NIL, NIL, NIL, NIL};
+    Value fr[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, rf[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, dy = NIL;
     double a, b, c, d, ff, step = 1e-3;
     bool ok = true;
     for (int i = 0; i < s->nin; i++) {
@@ -597,6 +738,20 @@ static bool tangents(Setup *s, const char *name, const char *in, const Value *x,
          agree(S, name, in, "reverse over forward against forward over reverse", dots(s, rf, w2), dots(s, fr, w2), 1e-9,
                size) &&
          agree(S, name, in, "forward over forward against forward over reverse", ff, dots(s, fr, u), 1e-9, size);
+    Value rff[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, frr[INPUTS] = {NIL, NIL, NIL, NIL, NIL};
+    double fff = 0;
+    if (ok && !(third_forward(s, x, w2, v, u, &fff) && third_mixed(s, x, w2, v, rff) && third_reverse(s, x, u, frr))) {
+        fail(S, name, in, "no third derivative", NAN, NAN);
+        ok = false;
+    }
+    double size3 = ok ? fabs(dots(s, rff, rff)) : 0;
+    ok = ok &&
+         agree(S, name, in, "third derivative, reverse over forward over forward against forward", dots(s, rff, u), fff,
+               1e-8, size3) &&
+         agree(S, name, in, "third derivative, forward over reverse over reverse against forward", dots(s, frr, v), fff,
+               1e-8, size3);
+    drop(S, rff, INPUTS);
+    drop(S, frr, INPUTS);
     release(S, dy);
     drop(S, v, INPUTS);
     drop(S, u, INPUTS);
@@ -604,6 +759,55 @@ static bool tangents(Setup *s, const char *name, const char *in, const Value *x,
     drop(S, fr, INPUTS);
     drop(S, rf, INPUTS);
     return ok;
+}
+
+/* The same values behind other strides give the same gradient and tangent. */
+static void strided(Setup *s, const char *name, const char *in, const Value *x, const Value *g)
+{
+    State *S = s->S;
+    Value view[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, h[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, dy = NIL, dz = NIL;
+    bool any = false, ok = true;
+    for (int i = 0; i < s->nin && ok; i++) {
+        view[i] = retain(x[i]);
+        if (x[i].tag != T_TENSOR || x[i].t->n < 2) continue;
+        int rank = x[i].t->rank; /* every second element of a tensor with the axes in the other order */
+        int64_t shape[RANK_MAX], stride[RANK_MAX], step = 2;
+        for (int k = 0; k < rank; k++) {
+            shape[k] = tensor_shape(x[i].t)[k];
+            stride[k] = step;
+            step *= shape[k];
+        }
+        Tensor *store = tensor_zeros(S, (DType)x[i].t->dtype, 1, &step);
+        Tensor *t = store ? tensor_view(S, store, rank, shape, stride, 0) : NULL;
+        if (!(ok = t != NULL)) break;
+        for (int64_t k = 0; k < t->n; k++) {
+            int64_t at = 0, rest = k;
+            for (int j = rank - 1; j >= 0; j--) {
+                at += rest % shape[j] * stride[j];
+                rest /= shape[j];
+            }
+            tensor_put(store, at, tensor_get(x[i].t, k));
+        }
+        obj_release(S, store);
+        release(S, view[i]);
+        view[i] = val_obj(T_TENSOR, t);
+        any = true;
+    }
+    if (any && ok) {
+        ok = gradient(s, view, h) && forward(s, x, x, &dy) && forward(s, view, view, &dz);
+        if (!ok) fail(S, name, in, "no gradient of a strided view", NAN, NAN);
+        for (int i = 0; i < s->nin && ok; i++) {
+            if (!s->in[i].moves) continue;
+            Value w = weights(S, x[i], 5000);
+            ok = agree(S, name, in, "gradient of a strided view", dot(S, h[i], w), dot(S, g[i], w), 1e-12, 0);
+            release(S, w);
+        }
+        if (ok) agree(S, name, in, "tangent of a strided view", weighed(S, dz), weighed(S, dy), 1e-12, 0);
+    }
+    release(S, dy);
+    release(S, dz);
+    drop(S, view, INPUTS);
+    drop(S, h, INPUTS);
 }
 
 static bool setup(State *S, Setup *s, int op, const char *in, const Case *c, const Range2 *range, DType dt)
@@ -628,7 +832,7 @@ static void check_case(State *S, int op, const char *in, const Case *c, const Ra
 {
     const char *name = op_table[op]->name;
     Setup s;
-    Value x[INPUTS], g[INPUTS] = {NIL, NIL, NIL, NIL}, h[INPUTS] = {NIL, NIL, NIL, NIL};
+    Value x[INPUTS], g[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, h[INPUTS] = {NIL, NIL, NIL, NIL, NIL};
     if (!setup(S, &s, op, in, c, range, DT_F64)) {
         fail(S, name, in, "its inputs cannot be made", NAN, NAN);
         return;
@@ -637,7 +841,10 @@ static void check_case(State *S, int op, const char *in, const Case *c, const Ra
     if (!gradient(&s, x, g)) fail(S, name, in, "no gradient", NAN, NAN);
     else if (compare(&s, name, in, x, g, 1)) {
         if (!second_gradient(&s, x, h)) fail(S, name, in, "no second gradient", NAN, NAN);
-        else if (compare(&s, name, in, x, h, 2) && columns(&s, name, in, x, g)) tangents(&s, name, in, x, g, h);
+        else if (compare(&s, name, in, x, h, 2) && columns(&s, name, in, x, g)) {
+            tangents(&s, name, in, x, g, h);
+            strided(&s, name, in, x, g);
+        }
     }
     for (int i = 0; i < s.nin; i++) {
         release(S, g[i]);
@@ -659,6 +866,65 @@ static void check_case(State *S, int op, const char *in, const Case *c, const Ra
     release(S, dy);
     drop(S, g, s.nin);
     teardown(&s);
+}
+
+/* ---- corners ---- */
+
+static bool alike(double a, double b)
+{
+    return (a != a && b != b) || a == b || fabs(a - b) <= 1e-12 * fmax(1, fmax(fabs(a), fabs(b)));
+}
+
+/* Derivatives of an element-wise operation where functions have corners, poles and ends: a number's partial, a tensor's adjoint and
+** both tangents must be the same, infinities and NaN too, wherever the value is a number. */
+static void check_corners(State *S, int op)
+{
+    static const double at[] = {0.0, -0.0, 1, -1, 0.5, -0.5, 2, -2, 3, INFINITY, -INFINITY, NAN, 1e300, -1e300, 1e-300};
+    enum { N = sizeof at / sizeof *at };
+    const OpDef *d = op_table[op];
+    int n = d->nin;
+    for (int k = 0; k < (n == 1 ? N : N * N); k++) {
+        double v[2] = {at[k % N], at[k / N]}, got[4][2];
+        const int64_t one = 1;
+        char in[64];
+        bool ok = true;
+        double value = n == 1 ? d->each1(v[0]) : d->each2(v[0], v[1]);
+        if (value != value || (d->flags & OPF_HIDDEN && (v[0] != v[0] || v[n - 1] != v[n - 1]))) continue;
+        snprintf(in, sizeof in, n == 1 ? "at %g" : "at %g, %g", v[0], v[1]);
+        for (int tensor = 0; tensor < 2 && ok; tensor++) {
+            Setup s = {.S = S, .op = op, .nin = n};
+            Value x[INPUTS], g[INPUTS] = {NIL, NIL, NIL, NIL, NIL};
+            for (int i = 0; i < n; i++) {
+                x[i] = tensor ? val_obj(T_TENSOR, tensor_full(S, DT_F64, 1, &one, v[i])) : val_num(v[i]);
+                s.in[i] = (Input){x[i], true};
+            }
+            ok = gradient(&s, x, g);
+            for (int i = 0; i < n && ok; i++) got[2 * tensor][i] = tensor ? (tensor_force(S, g[i].t), tensor_get(g[i].t, 0)) : g[i].n;
+            for (int i = 0; i < n && ok; i++) {
+                Value e[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, dy = NIL;
+                e[i] = tensor ? val_obj(T_TENSOR, tensor_full(S, DT_F64, 1, &one, 1)) : val_num(1);
+                ok = forward(&s, x, e, &dy);
+                got[2 * tensor + 1][i] = ok ? weighed(S, dy) : NAN;
+                release(S, dy);
+                release(S, e[i]);
+            }
+            drop(S, g, n);
+            drop(S, x, n);
+        }
+        static const char *const who[] = {"", "tangent of a number", "adjoint of a tensor", "tangent of a tensor"};
+        if (!ok) {
+            fail(S, d->name, in, "no derivative", NAN, NAN);
+            return;
+        }
+        for (int i = 0; i < n; i++)
+            for (int m = 1; m < 4; m++) {
+                checks++;
+                if (alike(got[m][i], got[0][i])) continue;
+                printf("FAIL rule of `%s` (%s), input %d: %s %.12g, adjoint of a number %.12g\n", d->name, in, i, who[m],
+                       got[m][i], got[0][i]);
+                failures++;
+            }
+    }
 }
 
 /* Said to have derivative zero: nothing of a level may come out. */
@@ -699,6 +965,7 @@ static void check_op(State *S, int op)
         fail(S, d->name, "-", "no case: add a line to `cases` in tests/runtime/rules.c", NAN, NAN);
         return;
     }
+    check_corners(S, op);
     Range2 range[INPUTS] = {{0, 0}};
     for (size_t i = 0; i < sizeof domains / sizeof *domains; i++)
         if (!strcmp(domains[i].op, d->name)) range[0] = domains[i].a, range[1] = domains[i].b;

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 2
 
 # Built-ins of modules (data_csv behind data.csv) are described as their modules' functions.
 names() {
-    sed -n 's/^BUILTIN(\([A-Za-z0-9_]*\),.*/\1/p' stdlib/*.c | grep -v '^data_'
+    sed -n 's/^BUILTIN(\([A-Za-z0-9_]*\),.*/\1/p' stdlib/*.c | grep -v '^data_\|^_'
     # OP(name, ...) runs to the line that closes it; OPF_HIDDEN ones have no name in the language.
     awk '/^OP\(/ { entry = "" } { entry = entry $0 }
          /\)$/ && entry ~ /^OP\(/ {

@@ -1,0 +1,13 @@
+/* rows_base.c -- the row loops for any processor, and the choice among the three tables.
+** SPDX-License-Identifier: MIT */
+#define ROWS rows_base
+#include "runtime/kernels/rows.inc"
+
+const RowLoops *rows_pick(int dtype)
+{
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+    if (__builtin_cpu_supports("x86-64-v4")) return &rows_v4[dtype];
+    if (__builtin_cpu_supports("x86-64-v3")) return &rows_v3[dtype];
+#endif
+    return &rows_base[dtype];
+}

@@ -1,0 +1,9 @@
+/* rows_v3.c -- the row loops for x86-64-v3 (AVX2 and FMA).
+** SPDX-License-Identifier: MIT */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC target("arch=x86-64-v3")
+#define ROWS rows_v3
+#include "runtime/kernels/rows.inc"
+#else
+typedef int rows_v3_not_here;
+#endif

@@ -1,0 +1,1 @@
+print(fixed_point(x -> [x, 1], 0))

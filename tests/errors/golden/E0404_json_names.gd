@@ -1,0 +1,1 @@
+print(json_text((x: 1, ...(2, 3))))

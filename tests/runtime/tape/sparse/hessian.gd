@@ -1,0 +1,30 @@
+# command: test
+# Sparse Hessians against closed forms and the dense ones.
+fn check(f, x, places) {
+    let s = hessian(f, sparse: true)(x)
+    assert len(s.rows) == places
+    assert max(abs(to_dense(s) - hessian(f, mode: "forward")(x))) < 1e-12
+    assert max(abs(to_dense(hessian(f, sparse: true, pattern: s)(x)) - to_dense(s))) == 0
+    assert max(abs(hessian(f)(x) - to_dense(s))) < 1e-12
+}
+let x = linspace(0.5, 1.5, 9)
+fn chain(x) = sum(100 * (x[1:] - x[:-1]^2)^2 + (1 - x[:-1])^2)
+test "a chain, an arrow, full, none" {
+    check(chain, x, 25)
+    check(x -> sum(x * x[0]^2) + sum(x^4), x, 25)
+    check(x -> prod(x), x, 81)
+    check(x -> sum(log(1 + exp(x[::2]))), x, 5)
+    assert len(hessian(x -> sum(x), sparse: true)(x).rows) == 0
+}
+test "closed form: the chained Rosenbrock function" {
+    let n = 50000
+    let big = linspace(-1.5, 1.5, n)
+    let H = hessian(chain, sparse: true)(big)
+    assert len(H.values) == 3 * n - 2
+    let on = H.rows == H.cols
+    # d2/dx_i^2 = 1200 x_i^2 - 400 x_(i+1) + 2 [not the last] + 200 [not the first]; d2/dx_i dx_(i+1) = -400 x_i
+    let diag = concat((1200 * big[:-1]^2 - 400 * big[1:] + 2, [0])) + concat(([0], 200 * ones(n - 1)))
+    assert max(abs(H.values[on] - diag)) < 1e-9
+    assert max(abs(H.values[H.cols == H.rows + 1] + 400 * big[:-1])) < 1e-9
+    assert max(abs(H.values[H.rows == H.cols + 1] + 400 * big[:-1])) < 1e-9
+}
