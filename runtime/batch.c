@@ -172,9 +172,15 @@ static bool finish(State *S, int k, Value v, int depth, Value *out)
     case T_TENSOR: {
         Value w;
         bool number = val_rank(v) == 0 && (v.tag == T_NUM || v.t->dtype != DT_BOOL);
+        DType dt = S->batch.run[k].wide ? DT_F64 : default_float(S);
+        if (v.tag == T_NUM && !v.hdr && dt == DT_F64) {
+            Tensor *t = tensor_full(S, DT_F64, 1, &S->batch.run[k].n, v.n);
+            *out = t ? val_obj(T_TENSOR, t) : NIL;
+            return t != NULL;
+        }
         if (!spread(S, k, v, &w)) return false;
-        if (!number || w.t->dtype == default_float(S)) return *out = w, true;
-        bool ok = op_cast(S, w, default_float(S), out);
+        if (!number || w.t->dtype == dt) return *out = w, true;
+        bool ok = op_cast(S, w, dt, out);
         release(S, w);
         return ok;
     }
@@ -271,6 +277,7 @@ typedef struct Part {
     BatchBody body;
     void *ud;
     int splits;
+    bool wide;
 } Part;
 
 /* Which of the items are where the mask is `side`. */
@@ -324,6 +331,7 @@ static bool run_part(State *S, Part *p, const BatchItems *of, Value *out)
     int k = ++b->depth;
     Value v = NIL;
     b->run[k].n = of->n;
+    b->run[k].wide = p->wide;
     b->run[k].frame = SIZE_MAX; /* until a comprehension says (vm.c) */
     bool ok = p->body(S, p->ud, of, &v) && finish(S, k, v, 0, out);
     release(S, v);
@@ -358,9 +366,10 @@ static bool run_chunks(State *S, Part *p, int64_t n, int64_t chunk, Value *out)
 
 bool batch_try(State *S, int64_t n, BatchBody body, void *ud, Value *out, bool *done)
 {
+    bool wide = S->batch.wide;
     *done = false;
     *out = NIL;
-    S->batch.gave_up = false;
+    S->batch.gave_up = S->batch.wide = false;
     if (S->batch.off || S->batch.depth == BATCH_DEPTH) return true;
     int64_t outer = 1;
     for (int k = 1; k <= S->batch.depth; k++) outer *= S->batch.run[k].n; /* below BATCH_MOST */
@@ -370,7 +379,7 @@ bool batch_try(State *S, int64_t n, BatchBody body, void *ud, Value *out, bool *
     Rng rng = S->rng;
     size_t ncomp = vm->ncomp;
     uint64_t item = ncomp ? vm->comp[ncomp - 1].item : 0;
-    Part p = {body, ud, 0};
+    Part p = {body, ud, 0, wide};
     bool ok = run_chunks(S, &p, n, chunk, out);
     bool drew = S->rng.taken != rng.taken;
     vm->ncomp = ncomp;
@@ -428,7 +437,9 @@ static Value item_like(Value v)
 /* A batched number beside tensors is as weak as a number: it comes in their dtype. */
 static bool weaken(State *S, const OpDef *d, Value *x, const Value *item, int nin, DType dt, Value *held)
 {
-    if (!(d->flags & OPF_EACH) || dt != DT_F32) return true;
+    bool tensors = false;
+    for (int i = 0; i < nin; i++) tensors |= item[i].tag == T_TENSOR;
+    if (!(d->flags & OPF_EACH) || dt != DT_F32 || !tensors) return true;
     for (int i = 0; i < nin; i++) {
         if (item[i].tag != T_NUM || x[i].tag != T_TENSOR || x[i].t->dtype != DT_F64) continue;
         if (!op_cast(S, x[i], DT_F32, &held[i])) return false;

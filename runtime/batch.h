@@ -30,9 +30,11 @@ typedef struct Batches {
         size_t frame; /* comprehension: its frame, the first register of its loop, where its body ends */
         uint32_t first;
         int32_t end;
+        bool wide; /* numbers of the result stay f64 under `use f32`: they are added up */
     } run[BATCH_DEPTH + 1]; /* from 1 */
     int split;    /* the batch of this depth has met a condition that differs, or 0 */
     Tensor *mask; /* the condition, bool [n]; owned */
+    bool wide;    /* of the next attempt */
     bool gave_up; /* the last attempt */
     bool off;     /* every comprehension and vmap runs item by item */
 } Batches;

@@ -15,6 +15,7 @@ enum {
     GRAPH_NODES = 512,      /* pending at most */
     GRAPH_BYTES = 64 << 20, /* and this much of results */
     TINY = 64,              /* elements: not worth waiting for */
+    QUICK = 512,            /* nor, for an operation by element, are these */
     CHECK_EVERY = 1 << 14,  /* elements of a result from which limits are looked at first */
 };
 
@@ -141,6 +142,7 @@ static Arr arr_of(State *S, Tensor *t)
 
 typedef union Scalar {
     double d;
+    float f;
     char b[8];
 } Scalar;
 
@@ -343,6 +345,47 @@ static bool record_number(State *S, const OpDef *d, const Value *x, int nin, con
     double v;
     convert_loop(DT_F64, &v, dt, &y, 1, 1);
     *out = dt == DT_BOOL ? val_bool(v != 0) : val_num(v);
+    return true;
+}
+
+/* A tensor that needs no thought: settled, plain, row-major, small. */
+static inline bool quick_input(Value v)
+{
+    if (v.tag != T_TENSOR) return v.tag == T_NUM;
+    const Tensor *t = v.t;
+    return !t->node && !t->lanes && t->contiguous && t->n <= QUICK && t->n && t->dtype <= DT_F32;
+}
+
+bool op_quick(State *S, const OpDef *d, const Value *x, int nin, Value *out, bool *ok)
+{
+    bool same = d->infer == infer_broadcast || d->infer == infer_broadcast_float || d->infer == infer_same ||
+                d->infer == infer_keep;
+    if (!same || !quick_input(x[0]) || !quick_input(x[nin - 1])) return false;
+    const Tensor *t = x[0].tag == T_TENSOR ? x[0].t : x[1].t;
+    if (nin == 2 && x[0].tag == T_TENSOR && x[1].tag == T_TENSOR &&
+        (x[1].t->dtype != t->dtype || !shape_equal(t, x[1].t)))
+        return false;
+    Loop loop = kernels_pick()[d->kernel][t->dtype];
+    if (!loop) return false;
+    const void *in[2];
+    int step[2];
+    Scalar num[2];
+    size_t size = dtype_size[t->dtype];
+    Tensor *y = tensor_new(S, (DType)t->dtype, t->rank, t->dim);
+    *ok = y != NULL;
+    if (!y) return true;
+    y->made_by = op_symbol(d);
+    for (int i = 0; i < nin; i++) {
+        step[i] = x[i].tag == T_TENSOR;
+        in[i] = &num[i];
+        if (step[i]) in[i] = (char *)x[i].t->st->data + x[i].t->offset * (int64_t)size;
+        else if (t->dtype == DT_F64) num[i].d = x[i].n;
+        else num[i].f = (float)x[i].n;
+    }
+    loop(t->n, in, step, y->st->data, NULL);
+    S->graph.recorded++;
+    S->graph.run++;
+    *out = val_obj(T_TENSOR, y);
     return true;
 }
 

@@ -88,6 +88,8 @@ bool op_apply(State *S, OpId op, const Value *x, int nin, const Attr *attr, int 
         tensors |= x[i].tag == T_TENSOR;
     }
     if (S->batch.depth && tensors && batch_any(x, nin)) return batch_apply(S, op, x, nin, attr, nattr, out);
+    bool ok;
+    if (tensors && !traced && d->kernel && nin <= 2 && op_quick(S, d, x, nin, out, &ok)) return ok;
     if (!tensors && d->flags & OPF_EACH) {
         if (nin == 3) return choose(S, op, x, out);
         if (d->infer == infer_logic && !bools_only(S, d, x, nin)) return false;

@@ -163,6 +163,9 @@ static inline bool op2(State *S, OpId op, Value a, Value b, Value *out)
     Value x[2] = {a, b};
     return op_apply(S, op, x, 2, 0, 0, out);
 }
+/* Runs an element-wise operation on small settled tensors of one shape (and numbers) at once, without looking further. *ok:
+** whether it did; false: the inputs are of another kind. */
+bool op_quick(State *S, const OpDef *d, const Value *x, int nin, Value *out, bool *ok);
 /* Level 0 only: records (or runs) on plain inputs. */
 bool op_record(State *S, OpId op, const Value *x, int nin, const Attr *attr, int nattr, Value *out);
 

@@ -24,11 +24,15 @@ int dtype_by_name(const char *s, size_t n)
 
 /* ---- storage ---- */
 
+enum { INLINE_BYTES = 256 }; /* up to here the data lies behind its header, in one allocation */
+
 Storage *storage_new(State *S, size_t bytes)
 {
-    Storage *st = mem_alloc(S, sizeof *st);
+    size_t room = bytes <= INLINE_BYTES ? (bytes + 31) & ~(size_t)31 : 0;
+    Storage *st = mem_alloc(S, sizeof *st + room);
     if (!st) return NULL;
-    *st = (Storage){.rc = 1};
+    *st = (Storage){.rc = 1, .cap = room, .data = st + 1};
+    if (room) return st;
     st->data = mem_block(S, bytes ? bytes : 1, &st->cap);
     if (st->data) return st;
     mem_free(S, st, sizeof *st);
@@ -38,9 +42,10 @@ Storage *storage_new(State *S, size_t bytes)
 void storage_release(State *S, Storage *st)
 {
     if (!st || --st->rc) return;
+    bool behind = st->data == (void *)(st + 1);
     if (st->deleter) st->deleter(st->ud);
-    else mem_block_free(S, st->data, st->cap);
-    mem_free(S, st, sizeof *st);
+    else if (!behind) mem_block_free(S, st->data, st->cap);
+    mem_free(S, st, sizeof *st + (behind ? st->cap : 0));
 }
 
 /* ---- making ---- */

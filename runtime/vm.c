@@ -1314,7 +1314,11 @@ static bool body_run(State *S, void *ud, const BatchItems *of, Value *out)
     if (!ok) return false;
     if (b->kind != BODY_LIST) {
         *out = retain(R[b->acc]);
-        return true;
+        bool small = out->tag == T_TENSOR && !dtype_float((DType)out->t->dtype) && out->t->dtype != DT_I64;
+        if ((out->tag == T_NUM || out->tag == T_TENSOR) && !small) return true;
+        release(S, *out); /* lists are summed by item, and sums of small integers stay small */
+        *out = NIL;
+        return batch_effect(S, "what is added");
     }
     if (R[b->acc].tag != T_LIST || R[b->acc].l->len != 1) return batch_effect(S, "how many items there are");
     *out = retain(R[b->acc].l->at[0]);
@@ -1358,6 +1362,7 @@ static bool op_batch(State *S, size_t frame, const Instr *i, int32_t at, bool *d
     if (x.tag == T_TENSOR) b.source = x;
     Value keep[3] = {R[i->a], R[i->a + 1], R[ext->a]}; /* handed back below */
     R[i->a].hdr = R[i->a + 1].hdr = R[ext->a].hdr = 0;
+    S->batch.wide = b.kind != BODY_LIST;
     bool ok = batch_try(S, n, body_run, &b, &out, done);
     R = vm_regs(S, frame);
     if (ok && *done && b.kind != BODY_LIST) {

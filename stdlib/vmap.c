@@ -25,6 +25,14 @@ static bool same_count(Items *m, Value x, int64_t n)
     return diag_hint(m->S, "axes: nil leaves an argument whole, axes: (0, 1) says which axis counts the items of each");
 }
 
+static bool kept(State *S, Value *out, bool ok)
+{
+    if (ok) return true;
+    release(S, *out);
+    *out = NIL;
+    return false;
+}
+
 /* *out: the leaf with its mapped axis in front. */
 static bool take_leaf(Items *m, Value x, double axis, Value *out)
 {
@@ -32,7 +40,7 @@ static bool take_leaf(Items *m, Value x, double axis, Value *out)
     if (x.tag == T_RANGE) {
         Tensor *t = tensor_range(S, x.r->lo, 1, range_len(x.r), default_float(S));
         *out = t ? val_obj(T_TENSOR, t) : NIL;
-        return t && same_count(m, *out, range_len(x.r));
+        return t && kept(S, out, same_count(m, *out, range_len(x.r)));
     }
     int rank = x.tag == T_TENSOR ? x.t->rank : 0, a = (int)(axis < 0 ? axis + rank : axis);
     if (rank == 0) {
@@ -43,7 +51,7 @@ static bool take_leaf(Items *m, Value x, double axis, Value *out)
     if (a < 0 || a >= rank)
         return diag_fail(S, DIAG_AXIS, "vmap: argument %d, %s, has no axis %.0f", m->arg + 1, type_name(S, x), axis);
     *out = retain(x);
-    return same_count(m, x, tensor_shape(x.t)[a]) && batch_move_axis(S, out, a, 0);
+    return kept(S, out, same_count(m, x, tensor_shape(x.t)[a])) && batch_move_axis(S, out, a, 0);
 }
 
 /* What becomes of a tree's leaves: mapped ones go through `leaf`, in the same order each time. */
