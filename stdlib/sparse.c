@@ -15,6 +15,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "runtime/batch.h"
 #include "stdlib/jacobian.h"
 
 enum { RUN_COSTS = 2 /* a forward run in sweeps of a recording */ };
@@ -430,6 +431,7 @@ bool jac_sparse(Jac *j, bool reverse, bool forward, bool symmetric, Value patter
     Sparse s = {.j = j, .reverse = reverse || symmetric, .forward = forward && !symmetric, .symmetric = symmetric,
                 .given = pattern};
     if (j->nx >= INT32_MAX) return diag_fail(S, DIAG_SIZE, "a sparse Jacobian has less than 2^31 columns");
+    if (!batch_effect(S, "a sparse Jacobian")) return false; /* patterns differ from item to item */
     bool ok = jac_record(j, recorded, &s) && runs(&s) && matrix(&s, out);
     size_t nr = (size_t)s.p.rows + 1, nc = (size_t)s.p.columns + 1;
     leaves_drop(S, &s.got);
