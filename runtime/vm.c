@@ -1329,8 +1329,8 @@ static bool body_run(State *S, void *ud, const BatchItems *of, Value *out)
 static bool body_total(State *S, int kind, Value acc, Value all, Value *out)
 {
     Value total;
-    int axis = 0;
-    if (!op_reduce(S, kind == BODY_SUM ? OPID_sum : OPID_prod, all, &axis, 1, false, &total)) return false;
+    Attr a[3] = {{.i = 0}, {.i = 1}, {.i = kind == BODY_SUM && all.t->rank == 1}}; /* numbers in order, as a loop does */
+    if (!op_apply(S, kind == BODY_SUM ? OPID_sum : OPID_prod, &all, 1, a, 3, &total)) return false;
     bool ok = value_binary(S, kind == BODY_SUM ? BIN_ADD : BIN_MUL, acc, total, out);
     release(S, total);
     return ok;

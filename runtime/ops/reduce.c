@@ -6,7 +6,8 @@
 ** run in eight accumulators, chunks are added pairwise. When the innermost axis is kept, sums, products and
 ** extremes go row by row instead.
 **
-** Attributes: [0] keep  [1] bits of the reduced axes  [2] ddof or q. Scans: [0] axis  [1] reversed.
+** Attributes: [0] keep  [1] bits of the reduced axes  [2] ddof or q; of sum: 1 adds floats one after the other.
+** Scans: [0] axis  [1] reversed.
 ** SPDX-License-Identifier: MIT */
 #include <math.h>
 #include "runtime/kernels/kernels.h"
@@ -189,6 +190,17 @@ static void fold_sum(Lane *l, const Attr *a, Cell *y)
 {
     (void)a;
     y->f = lane_sum(l);
+}
+/* As a loop adds: what a comprehension's sum is. */
+static void fold_sum_in_order(Lane *l, const Attr *a, Cell *y)
+{
+    double buf[CHUNK], s = 0;
+    const double *p;
+    int64_t n;
+    (void)a;
+    while ((p = lane_next(l, DT_F64, buf, &n)))
+        for (int64_t i = 0; i < n; i++) s += p[i];
+    y->f = s;
 }
 static void fold_mean(Lane *l, const Attr *a, Cell *y)
 {
@@ -533,6 +545,7 @@ static int64_t folded(const Arr *x, uint32_t mask)
 
 static bool run_sum(Run *r)
 {
+    if (r->nattr > 2 && r->attr[2].i) return fold_lanes(r, DT_F64, fold_sum_in_order);
     if (rows_fit(r)) return fold_rows(r, ROW_SUM, 1);
     if (sum_rows(r)) return true;
     return dtype_float(r->x[0].dtype) ? fold_lanes(r, DT_F64, fold_sum) : fold_lanes(r, DT_I64, fold_sum_int);

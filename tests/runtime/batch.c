@@ -1,18 +1,16 @@
 /* batch.c -- the batch rule of every operation (op.h, .batch) against the operation applied item by item.
 **
-** Takes the inputs of rules.c: for each case there are several items with other values, and a batch whose body applies the
+** Takes the inputs of rule_cases.h: for each case there are several items with other values, and a batch whose body applies the
 ** operation to those inputs that differ from item to item (every choice of them) and to the others as they are. It must
 ** not be given up, and give what the loop gives: the results; the gradient through the batch; each item's
 ** gradient and tangent, taken inside; the same with one batch inside another; in f64 and f32.
 ** SPDX-License-Identifier: MIT */
-#define main rules_main
-#include "tests/runtime/rules.c"
-#undef main
 #include "runtime/batch.h"
+#include "tests/runtime/rule_cases.h"
 
 enum { ITEMS = 3, INNER = 2, GRID = ITEMS * INNER };
 
-/* Operations without a derivative, which rules.c has no inputs of. */
+/* Operations without a derivative, which rule_cases.h has no inputs of. */
 static const Case constant[] = {
     {"all", "b3x4:1,0,1,1,0,1,1,1,1,1,1,0", 3, {0, BOTH}, 0, {{0, 0}}},
     {"any", "b3x2:1,0,0,0,1,1", 3, {1, COLS}, 0, {{0, 0}}},
@@ -50,7 +48,7 @@ static bool work(Work *k, const Value *x, Value *out)
 {
     const Setup *s = &k->s[0];
     State *S = s->S;
-    Value y = NIL, w = NIL, lifted[INPUTS] = {NIL, NIL, NIL, NIL};
+    Value y = NIL, w = NIL, lifted[INPUTS] = {NIL, NIL, NIL, NIL, NIL};
     *out = NIL;
     if (k->what == PLAIN) return op_apply(S, (OpId)s->op, x, s->nin, s->attr, s->nattr, out);
     if (!(k->what == GRADIENT ? tape_open(S) : tape_open_forward(S))) return false;
@@ -99,7 +97,7 @@ static bool note(Work *k, bool ok)
 static bool body(State *S, void *ud, const BatchItems *of, Value *out)
 {
     Work *k = ud;
-    Value x[INPUTS] = {NIL, NIL, NIL, NIL};
+    Value x[INPUTS] = {NIL, NIL, NIL, NIL, NIL};
     bool ok = true;
     for (int i = 0; i < k->s[0].nin && ok; i++) {
         if (k->inner >> i & 1) ok = batch_select(S, k->x[i], of, &x[i]);
@@ -257,7 +255,7 @@ static bool around(Work *k, const char *in, double tol)
     State *S = k->s[0].S;
     const char *name = op_table[k->s[0].op]->name;
     int item[ITEMS] = {0, 1, 2}, nin = k->s[0].nin;
-    Value whole[INPUTS] = {NIL, NIL, NIL, NIL}, g[INPUTS] = {NIL, NIL, NIL, NIL}, all = NIL, w = NIL, one = NIL;
+    Value whole[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, g[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, all = NIL, w = NIL, one = NIL;
     bool ok = true, done = false, moves = false;
     char text[120];
     k->outer = 0;
@@ -296,7 +294,7 @@ static bool around(Work *k, const char *in, double tol)
     release(S, w);
     tape_close(S);
     k->what = GRADIENT;
-    Value sum[INPUTS] = {NIL, NIL, NIL, NIL};
+    Value sum[INPUTS] = {NIL, NIL, NIL, NIL, NIL};
     for (int j = 0; j < ITEMS && ok; j++) {
         Value x[INPUTS];
         for (int i = 0; i < nin; i++) x[i] = k->s[k->inner >> i & 1 ? j : 0].in[i].v;

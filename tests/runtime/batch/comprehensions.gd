@@ -11,7 +11,7 @@ print(gap([if x[i] > 1 { sqrt(x[i]) } else { x[i] ^ 2 } for i in 0..n], where(x 
 print(abs(max(x[i] * sin(3 * x[i]) for i in 0..n) - max(x * sin(3 * x))) < 1e-15)           # expect: true
 print(abs(prod(1 + x[i] / n for i in 0..n) / prod(1 + x / n) - 1) < 1e-13)     # expect: true
 # an index beyond the end where its branch is not taken is no error
-print(sum(if i < 100 { x[i] } else { 0 } for i in 0..300) == sum(x[:100]))     # expect: true
+print(abs(sum(if i < 100 { x[i] } else { 0 } for i in 0..300) - sum(x[:100])) < 1e-12)     # expect: true
 # strong zeros
 print(grad(v -> sum(if v[i] > 0 { sqrt(v[i]) } else { 0 } for i in 0..40))(zeros(40))[3])   # expect: 0
 # derivatives: of the vector form
@@ -37,3 +37,7 @@ let z = [{ seen += 1; seen } for i in 0..40]
 print(z[39], seen)                                                             # expect: 40 40
 # errors are those of the item
 print(try { [x[i * 10] for i in 0..40]; "none" } catch e { e.code })           # expect: E0211
+# a sum adds in order, to the last bit
+var s = 0
+for i in 0..1000 { s += 0.1 / (i + 1) }
+print(sum(0.1 / (i + 1) for i in 0..1000) == s, sum(0.1 for i in 0..1000) == 0.1 * 1000)   # expect: true false
