@@ -67,6 +67,14 @@ static bool make(State *S, int k, DType dt, int rank, const int64_t *shape, Valu
     return true;
 }
 
+/* What does not fit a cache is faster in parts. */
+static bool too_big(State *S, int64_t n)
+{
+    if (n <= BATCH_WIDE) return false;
+    S->batch.big = n;
+    return !quit(S, "too much");
+}
+
 /* The tensor `whole` (consumed) of all items as a value of depth k. An item of rank 0 is a number, hence f64, or a bool. */
 static bool wrap(State *S, int k, Value whole, Value *out)
 {
@@ -75,6 +83,7 @@ static bool wrap(State *S, int k, Value whole, Value *out)
         release(S, whole);
         return diag_fail(S, DIAG_INTERNAL, "a batch rule lost the axis of the items");
     }
+    if (too_big(S, t->n)) return release(S, whole), false;
     if (t->rank == 1 && t->dtype != DT_F64 && t->dtype != DT_BOOL) {
         Value w;
         bool ok = op_cast(S, whole, DT_F64, &w);
@@ -379,8 +388,18 @@ bool batch_try(State *S, int64_t n, BatchBody body, void *ud, Value *out, bool *
     Rng rng = S->rng;
     size_t ncomp = vm->ncomp;
     uint64_t item = ncomp ? vm->comp[ncomp - 1].item : 0;
+    if (chunk > n) chunk = n;
     Part p = {body, ud, 0, wide};
     bool ok = run_chunks(S, &p, n, chunk, out);
+    while (!ok && S->batch.big && !S->batch.depth) {
+        chunk = (int64_t)((double)chunk * BATCH_WIDE / (double)S->batch.big);
+        if (chunk < BATCH_LEAST) break;
+        diag_free(S, diag_take(S));
+        S->batch.big = 0;
+        S->rng = rng;
+        p.splits = 0;
+        ok = run_chunks(S, &p, n, chunk, out);
+    }
     bool drew = S->rng.taken != rng.taken;
     vm->ncomp = ncomp;
     if (ncomp) vm->comp[ncomp - 1].item = item;
@@ -389,7 +408,9 @@ bool batch_try(State *S, int64_t n, BatchBody body, void *ud, Value *out, bool *
     release(S, *out);
     *out = NIL;
     if (ok) return S->batch.gave_up = true;
-    if (S->batch.split || !S->err) return false; /* a batch around this one has to split */
+    if (S->batch.split || !S->err) return false;      /* a batch around this one has to split */
+    if (S->batch.big && S->batch.depth) return false; /* or to take fewer items at a time */
+    S->batch.big = 0;
     DiagCode code = S->err->code;
     if (code == DIAG_INTERRUPT || code == DIAG_STEPS || code == DIAG_TIME) return false;
     if (code == DIAG_MEM && S->tape.n) return false; /* a level around has an entry that was never finished */
@@ -485,7 +506,17 @@ static bool shifted_range(State *S, int op, const Value *x, int nin, Value *out)
     return range_from(S, op == OPID_add ? node_of(r)->lo + c.n : node_of(r)->lo - c.n, out);
 }
 
-static bool one_bool(Value v) { return v.tag == T_BOOL || (v.tag == T_TENSOR && v.t->rank == 0 && v.t->dtype == DT_BOOL); }
+static bool one_bool(Value v)
+{
+    return v.tag == T_BOOL || (v.tag == T_TENSOR && v.t->rank == 0 && v.t->dtype == DT_BOOL);
+}
+
+static int64_t elements(int64_t n, const Infer *f)
+{
+    for (int i = 0; i < f->rank; i++)
+        if (__builtin_mul_overflow(n, f->shape[i], &n)) return INT64_MAX;
+    return n;
+}
 
 bool batch_apply(State *S, int op, const Value *x, int nin, const void *attr, int nattr, Value *out)
 {
@@ -518,7 +549,7 @@ bool batch_apply(State *S, int op, const Value *x, int nin, const void *attr, in
     }
     Infer f = {.S = S, .op = d, .nin = nin, .x = item, .nattr = nattr, .attr = attr, .dtype = DT_F64};
     b.item = &f;
-    ok = ok && d->infer(&f) && weaken(S, d, low, item, nin, f.dtype, held);
+    ok = ok && d->infer(&f) && !too_big(S, elements(b.n, &f)) && weaken(S, d, low, item, nin, f.dtype, held);
     ok = ok && (d->flags & OPF_EACH && !d->batch ? each_batched(&b) : d->batch(&b));
     if (ok) {
         bool fits = b.out.tag == T_TENSOR && b.out.t->rank == f.rank + 1;
@@ -581,13 +612,14 @@ static int by_name(const void *a, const void *b) { return strcmp(a, *(const char
 bool batch_takes(State *S, const struct Builtin *b, const Value *arg, int n)
 {
     /* those that hand numbers on, or to operations of the table only, sorted */
-    static const char *const names[] = {
-        "all",    "any",     "argmax",     "argmin",        "checkpoint", "clamp", "concat",  "cond",     "enumerate",
-        "filter", "find",    "fold",       "full",          "grad",       "has",   "hessian", "huber",    "hvp",
-        "items",  "jacobian", "jvp",       "keys",          "len",        "list",  "logsumexp", "mae",    "map",
-        "map_leaves", "max", "mean",       "min",           "mse",        "norm",  "prod",    "push",     "reversed",
-        "scan",   "stack",   "std",        "stop_gradient", "sum",        "value_and_grad", "variance", "vjp", "where",
-        "zip"};
+    static const char *const names[] =
+        {"all",      "any",       "argmax", "argmin",    "checkpoint",    "clamp",    "concat",
+         "cond",     "enumerate", "filter", "find",      "fold",          "full",     "grad",
+         "has",      "hessian",   "huber",  "hvp",       "items",         "jacobian", "jvp",
+         "keys",     "len",       "list",   "logsumexp", "mae",           "map",      "map_leaves",
+         "max",      "mean",      "min",    "mse",       "norm",          "prod",     "push",
+         "reversed", "scan",      "stack",  "std",       "stop_gradient", "sum",      "value_and_grad",
+         "variance", "vjp",       "where",  "zip"};
     bool numbers = false;
     if (b->op >= 0) return true;
     for (int i = 0; i < n && !numbers; i++) {

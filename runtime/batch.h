@@ -18,9 +18,10 @@
 
 enum {
     BATCH_DEPTH = 8,
-    BATCH_LEAST = 32,      /* items, below which a comprehension is not worth it */
-    BATCH_MOST = 1 << 16,  /* items at a time, those of all batches multiplied */
-    BATCH_TRIES = 3        /* at one place */
+    BATCH_LEAST = 32,     /* items, below which a comprehension is not worth it */
+    BATCH_MOST = 1 << 16, /* items at a time, those of all batches multiplied */
+    BATCH_WIDE = 1 << 17, /* elements of one value for all items: where there are more, fewer items at a time */
+    BATCH_TRIES = 3       /* at one place */
 };
 
 typedef struct Batches {
@@ -30,13 +31,14 @@ typedef struct Batches {
         size_t frame; /* comprehension: its frame, the first register of its loop, where its body ends */
         uint32_t first;
         int32_t end;
-        bool wide; /* numbers of the result stay f64 under `use f32`: they are added up */
+        bool wide;          /* numbers of the result stay f64 under `use f32`: they are added up */
     } run[BATCH_DEPTH + 1]; /* from 1 */
-    int split;    /* the batch of this depth has met a condition that differs, or 0 */
-    Tensor *mask; /* the condition, bool [n]; owned */
-    bool wide;    /* of the next attempt */
-    bool gave_up; /* the last attempt */
-    bool off;     /* every comprehension and vmap runs item by item */
+    int split;              /* the batch of this depth has met a condition that differs, or 0 */
+    Tensor *mask;           /* the condition, bool [n]; owned */
+    bool wide;              /* of the next attempt */
+    int64_t big;            /* elements of a value that had too many, or 0 */
+    bool gave_up;           /* the last attempt */
+    bool off;               /* every comprehension and vmap runs item by item */
 } Batches;
 
 /* Which of the items a run is for: n of them from `first` on, or those of sel (i64, in order). */
@@ -89,10 +91,10 @@ bool batch_rewrap(State *S, Value like, Value bottom, Value *out);
 /* Moves one axis of *v (owned; nil on failure), the others keep their order. */
 bool batch_move_axis(State *S, Value *v, int from, int to);
 struct Batched;
-bool b_front(struct Batched *b);  /* works on the last axes, any number before them */
-bool b_mask(struct Batched *b);   /* attribute 1: bits of axes */
-bool b_axis(struct Batched *b);   /* attribute 0: an axis of every input */
-bool b_shape(struct Batched *b);  /* attributes: the shape of the result */
+bool b_front(struct Batched *b); /* works on the last axes, any number before them */
+bool b_mask(struct Batched *b);  /* attribute 1: bits of axes */
+bool b_axis(struct Batched *b);  /* attribute 0: an axis of every input */
+bool b_shape(struct Batched *b); /* attributes: the shape of the result */
 bool b_permute(struct Batched *b);
 bool b_slice(struct Batched *b);
 bool b_unslice(struct Batched *b);

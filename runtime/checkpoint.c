@@ -149,7 +149,7 @@ bool tape_checkpoint(State *S, Value f, const Value *args, Str *const *names, in
     if (is_nil(pack)) return false;
     bool ok = deep_level(S, pack, &k);
     Level *L = ok && k ? S->tape.level[k] : NULL;
-    if (ok && (!L || L->forward)) { /* nothing is recorded */
+    if (ok && (!L || L->forward || L->check)) { /* nothing is recorded, or everything is looked at (origin.c) */
         release(S, pack);
         return vm_call_named(S, f, args, names, n, out);
     }
@@ -244,7 +244,7 @@ static bool hand_on(State *S, Level *L, const Leaves *pairs)
         bool reached;
         if (!cotangent_of(S, innermost(S), pairs->at[i + 1], &g, &reached)) return false;
         if (!reached) release(S, g);
-        else if (!cotangent_add(S, L, pairs->at[i].node, g, pairs->at[i])) return false;
+        else if (!cotangent_add(S, L, pairs->at[i].node, g, pairs->at[i], 0)) return false;
     }
     return true;
 }

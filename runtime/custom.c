@@ -25,6 +25,7 @@ static int arguments(const Big *b) { return (int)b->nin - 3; }
 static Value adjoint_of(const Big *b) { return b->x[b->nin - 3]; }
 static Value tangent_of(const Big *b) { return b->x[b->nin - 2]; }
 static Value function_of(const Big *b) { return b->x[b->nin - 1]; }
+const char *custom_name(const Big *b) { return fn_name(function_of(b)); }
 
 static void drop(State *S, Value *v, int n)
 {
@@ -149,11 +150,11 @@ static bool custom_forward(State *S, Level *L, Value f, Value adjoint, Value tan
 
 /* ---- recording ---- */
 
-static bool custom_record(State *S, Level *L, Value f, Value adjoint, Value tangent, const Value *args, int n, Value y,
-                          Value *out)
+static bool custom_record(State *S, Level *L, Value f, Value adjoint, Value tangent, const Value *args,
+                          const Value *low, int n, Value y, Value *out)
 {
     uint32_t at, node;
-    Value *x = level_alloc(S, L, (size_t)(n + 3) * sizeof *x);
+    Value *x = level_alloc(S, L, (size_t)(n + 3) * (sizeof *x + sizeof(uint32_t)));
     L->opid = -1;
     if (!x || !level_big(S, L, BIG_CUSTOM, &at) || !level_push(S, L, (LaneNode){MARK_BIG, at, 0, 0}, 0, 0, 0, &node) ||
         !level_break(S, L, node))
@@ -164,8 +165,12 @@ static bool custom_record(State *S, Level *L, Value f, Value adjoint, Value tang
         return false;
     }
     x[n + 2] = retain(f);
-    for (int i = 0; i < n; i++) x[i] = retain(args[i]);
     Big *b = &L->big[at];
+    b->in = (uint32_t *)(x + n + 3); /* for origin.c, which comes after x is gone */
+    for (int i = 0; i < n; i++) {
+        x[i] = retain(args[i]);
+        b->in[i] = args[i].level == L->index ? args[i].node : 0;
+    }
     b->node = node;
     b->at = vm_here(S);
     b->number = true; /* no cotangent of its own: its results come after it */
@@ -173,6 +178,7 @@ static bool custom_record(State *S, Level *L, Value f, Value adjoint, Value tang
     b->nin = (uint32_t)n + 3;
     if (!lift_tree(S, L, y, out)) return false;
     L->big[at].y = retain(*out);
+    if (L->check) level_bad_call(S, L, node, y, low, n);
     return true;
 }
 
@@ -195,7 +201,7 @@ bool tape_custom(State *S, Value f, Value adjoint, Value tangent, const Value *a
     for (; ok && made < n; made += ok) ok = strip_from(S, args[made], k, &low[made]);
     ok = ok && vm_call(S, bare, low, n, &y);
     if (ok && L->forward) ok = custom_forward(S, L, bare, adjoint, tangent, args, low, n, y, out);
-    else ok = ok && custom_record(S, L, bare, adjoint, tangent, args, n, y, out);
+    else ok = ok && custom_record(S, L, bare, adjoint, tangent, args, low, n, y, out);
     release(S, y);
     release(S, bare);
     drop(S, low, made);
@@ -230,7 +236,7 @@ static bool hand_out(State *S, Level *L, Big *b, int arg, Value x, Value g, int 
     if (x.level != L->index) return true;
     Value whole;
     if (!tape_whole(S, x, &whole)) return false;
-    bool ok = whole.level != L->index || cotangent_add(S, L, whole.node, retain(g), whole);
+    bool ok = whole.level != L->index || cotangent_add(S, L, whole.node, retain(g), whole, b->node);
     release(S, whole);
     return ok;
 }
@@ -288,6 +294,7 @@ bool custom_back(State *S, Level *L, Big *b)
         release(S, dy);
         return false;
     }
+    if (L->check) level_bad_call_back(L, b->node);
     Value *own = arg + n + 2; /* cotangents that by_tangent makes */
     for (int i = 0; i < n; i++) own[i] = NIL;
     bool ok = strip_from(S, b->y, L->index, &y);

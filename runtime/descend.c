@@ -423,7 +423,7 @@ static void not_finite(DescendRun *run, Value y, Value params, Value *lifted, co
 {
     State *S = run->S;
     const Descend *d = run->d;
-    bool loss = !isfinite(run->loss_at), found = false;
+    bool loss = !isfinite(run->loss_at), found = false, finite = false;
     Culprit c = {run, y, params, lifted, loss ? NULL : grad, 0, 0, {0}};
     TapeOrigin o = {.at = SPAN_NONE};
     Str *moved = NULL;
@@ -431,6 +431,7 @@ static void not_finite(DescendRun *run, Value y, Value params, Value *lifted, co
     buf_init(&c.path, S);
     if (S->tape.check && !is_nil(y)) {
         uint32_t leaf = !loss && grad && culprit_find(&c) ? c.node : 0;
+        finite = !loss && grad && !leaf;
         found = tape_origin(S, y, leaf, culprit_is, &c, &o);
         c.node = o.leaf;
         if (found && o.leaf && culprit_find(&c) && c.path.p) {
@@ -447,7 +448,7 @@ static void not_finite(DescendRun *run, Value y, Value params, Value *lifted, co
              found ? ": the first operation that did is `" : "", found ? o.op : "",
              found ? (o.backward ? "` on the way back" : "`") : "");
     note_str(S, SPAN_NONE, "", o.made);
-    if (!found && !loss && !is_nil(y)) diag_note(S, SPAN_NONE, "its elements are finite, their squares are not");
+    if (finite) diag_note(S, SPAN_NONE, "its elements are finite, their squares are not");
     if (o.chain && o.chain->len && c.path.p)
         diag_note(S, SPAN_NONE, "%s %s through %s", c.path.p, o.backward ? "goes" : "gets there", o.chain->data);
     obj_release(S, o.chain);

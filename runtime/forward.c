@@ -420,10 +420,8 @@ static bool meet(State *S, const Meet *m, Value v, Value dv, int depth, Value *o
         Model *r = model_new(S, v.m->def);
         if (!r) return false;
         for (int i = 0; i < v.m->def->nfields; i++) {
-            FieldKind kind = v.m->def->fields[i].kind;
             Value x = v.m->field[i], dx = dv.m->field[i], y;
-            bool moves = kind == FIELD_PARAM || (kind == FIELD_LET && (x.tag == T_LIST || x.tag == T_MODEL));
-            if (!meet(S, m, x, moves ? dx : NIL, depth + 1, &y)) {
+            if (!meet(S, m, x, field_moves(v.m, i) ? dx : NIL, depth + 1, &y)) {
                 obj_release(S, r);
                 return false;
             }
@@ -452,18 +450,18 @@ bool forward_results(State *S, Level *L, Value y, Value dy, Value *out)
 
 /* ---- trees coming out ---- */
 
-/* Calls leaf for what can move in a tree; the rest becomes nil, as in a gradient. */
-static bool shape_tree(State *S, Value v, LeafFn leaf, void *ud, int depth, Value *out)
+/* Calls leaf for what can move in a tree; the rest becomes nil, as in a gradient. trained: not what `let` holds in a model. */
+static bool shape_tree(State *S, Value v, LeafFn leaf, void *ud, bool trained, int depth, Value *out)
 {
     *out = NIL;
     if (depth > TREE_DEPTH) return diag_fail(S, DIAG_DEPTH, "the tree is nested more than %d deep", TREE_DEPTH);
-    if (v.tag == T_NUM || (v.tag == T_TENSOR && dtype_float((DType)v.t->dtype))) return leaf(S, ud, v, out);
+    if (v.tag == T_NUM || (v.tag == T_TENSOR && dtype_float((DType)v.t->dtype))) return !trained || leaf(S, ud, v, out);
     if (v.tag == T_LIST) {
         List *r = list_new(S, v.l->len);
         if (!r) return false;
         r->names = obj_retain(v.l->names);
         for (int64_t i = 0; i < v.l->len; i++) {
-            if (!shape_tree(S, v.l->at[i], leaf, ud, depth + 1, &r->at[i])) {
+            if (!shape_tree(S, v.l->at[i], leaf, ud, trained, depth + 1, &r->at[i])) {
                 obj_release(S, r);
                 return false;
             }
@@ -474,10 +472,9 @@ static bool shape_tree(State *S, Value v, LeafFn leaf, void *ud, int depth, Valu
         Model *r = model_new(S, v.m->def);
         if (!r) return false;
         for (int i = 0; i < v.m->def->nfields; i++) {
-            FieldKind kind = v.m->def->fields[i].kind;
             Value x = v.m->field[i], y = NIL;
-            bool moves = kind == FIELD_PARAM || (kind == FIELD_LET && (x.tag == T_LIST || x.tag == T_MODEL));
-            if (moves && !shape_tree(S, x, leaf, ud, depth + 1, &y)) {
+            bool param = v.m->def->fields[i].kind == FIELD_PARAM;
+            if (field_moves(v.m, i) && !shape_tree(S, x, leaf, ud, param, depth + 1, &y)) {
                 obj_release(S, r);
                 return false;
             }
@@ -513,10 +510,10 @@ static bool tangent_leaf(State *S, void *ud, Value v, Value *out)
     return ok;
 }
 
-bool tangent_tree(State *S, Level *L, Value y, Value *out) { return shape_tree(S, y, tangent_leaf, L, 0, out); }
+bool tangent_tree(State *S, Level *L, Value y, Value *out) { return shape_tree(S, y, tangent_leaf, L, true, 0, out); }
 
 bool tape_tangent(State *S, Value y, Value *out) { return tangent_tree(S, innermost(S), y, out); }
 
 static bool fill_leaf(State *S, void *ud, Value v, Value *out) { return filled(S, v, *(double *)ud, out); }
 
-bool tape_ones(State *S, Value v, double fill, Value *out) { return shape_tree(S, v, fill_leaf, &fill, 0, out); }
+bool tape_ones(State *S, Value v, double fill, Value *out) { return shape_tree(S, v, fill_leaf, &fill, true, 0, out); }

@@ -198,8 +198,7 @@ bool level_push(State *S, Level *L, LaneNode q, uint64_t lower, uint64_t pa, uin
     }
     if (L->check) {
         if (!grow_to(S, (void **)&L->mark, &L->capmark, L->cap, sizeof *L->mark)) return false;
-        const char *what = L->opid >= 0 ? op_symbol(op_table[L->opid]) : NULL;
-        L->mark[i] = (Mark){.at = vm_here(S), .what = what, .opid = L->opid, .nx = L->narg, .x = {L->arg[0], L->arg[1]}};
+        L->mark[i] = (Mark){.at = vm_here(S), .opid = L->opid, .nx = L->narg, .x = {L->arg[0], L->arg[1]}};
         L->narg = 0;
     }
     L->lane.node[i] = q;
@@ -622,7 +621,7 @@ void tape_dump(State *S, int level, Buf *b)
     buf_printf(b, "level %d: %u nodes\n", level, L->lane.n - 1);
     for (uint32_t i = 1; i < L->lane.n; i++) {
         const LaneNode *q = &L->lane.node[i];
-        const char *what = L->check && L->mark[i].what ? L->mark[i].what : NULL;
+        const char *what = L->check && L->mark[i].opid >= 0 ? op_symbol(op_table[L->mark[i].opid]) : NULL;
         if (L->forward) {
             bool tensor = q->a == MARK_BIG;
             num_format(pa, tensor ? 0 : q->pa);

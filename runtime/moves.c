@@ -36,16 +36,15 @@ static bool each_leaf(Each *e, Value v, Value other)
     if (v.tag == T_LIST) {
         bool same = other.tag == T_LIST && other.l->len == v.l->len;
         for (int64_t i = 0; i < v.l->len; i++)
-            if (!each_item(e, v.l->names ? list_name(v.l, i) : NULL, i, v.l->at[i], same ? other.l->at[i] : NIL)) return false;
+            if (!each_item(e, v.l->names ? list_name(v.l, i) : NULL, i, v.l->at[i], same ? other.l->at[i] : NIL))
+                return false;
         return true;
     }
     if (v.tag == T_MODEL) {
         bool same = other.tag == T_MODEL && other.m->def == v.m->def;
         for (int i = 0; i < v.m->def->nfields; i++) {
-            FieldKind kind = v.m->def->fields[i].kind;
-            Value x = v.m->field[i];
-            if (kind != FIELD_PARAM && (kind != FIELD_LET || (x.tag != T_LIST && x.tag != T_MODEL))) continue;
-            if (!each_item(e, v.m->def->fields[i].name, 0, x, same ? other.m->field[i] : NIL)) return false;
+            if (!field_moves(v.m, i)) continue;
+            if (!each_item(e, v.m->def->fields[i].name, 0, v.m->field[i], same ? other.m->field[i] : NIL)) return false;
         }
         return true;
     }
@@ -130,7 +129,8 @@ static bool look_numbers(Moves *m, const Value *v, int64_t n, size_t steps)
 
 void moves_look(State *S, Moves *m, Value params, size_t steps)
 {
-    if (params.tag == T_LIST ? look_numbers(m, params.l->at, params.l->len, steps) : look_numbers(m, &params, 1, steps)) return;
+    bool list = params.tag == T_LIST;
+    if (look_numbers(m, list ? params.l->at : &params, list ? params.l->len : 1, steps)) return;
     Look look = {m, steps};
     Each e = {.leaf = look_leaf, .S = S, .ud = &look};
     each_leaf(&e, params, NIL);

@@ -106,15 +106,33 @@ static bool parent(const Level *L, uint32_t node, uint32_t k, uint32_t *out)
 {
     const LaneNode *q = &L->lane.node[node];
     *out = 0;
+    if (L->mark[node].call) return k == 0 && (*out = L->mark[node].call, true);
     if (q->a == MARK_LEAF) return false;
     if (q->a == MARK_ELEM) return k == 0 && (*out = L->big[q->b].node, true);
     if (q->a != MARK_BIG) return k < 2 && (*out = k ? q->b : q->a, true);
     const Big *b = &L->big[q->b];
     if (b->kind == BIG_OP) return k < b->nin && (*out = b->in[k], true);
+    if (b->kind == BIG_CUSTOM) {
+        if (k + 3 >= b->nin) return false;
+        *out = b->in[k];
+        return true;
+    }
     if (b->kind != BIG_STACK || k > b->nin) return false;
     *out = k == 0 ? b->base : b->in[k - 1];
     if (*out == FROM_BASE) *out = 0;
     return true;
+}
+
+static const Big *call_of(const Level *L, uint32_t node)
+{
+    const LaneNode *q = &L->lane.node[node];
+    return q->a == MARK_BIG && L->big[q->b].kind == BIG_CUSTOM ? &L->big[q->b] : NULL;
+}
+
+static const char *name_of(const Level *L, const Bad *b)
+{
+    const char *fn = L->mark[b->node].fn;
+    return b->op ? op_symbol(b->op) : fn ? fn : "element";
 }
 
 static bool is_stack(const Level *L, uint32_t node)
@@ -146,6 +164,33 @@ void level_bad(State *S, Level *L, uint32_t node, Value y, const OpDef *d, const
     if (MEM_PUSH(S, L->badrec, L->nbad, L->capbad)) L->badrec[L->nbad++] = b;
 }
 
+static bool tree_bad(State *S, Value y, Bad *b)
+{
+    if (y.tag == T_LIST) {
+        for (int64_t i = 0; i < y.l->len; i++)
+            if (tree_bad(S, y.l->at[i], b)) return true;
+        return false;
+    }
+    shape_of(b, y);
+    return bad_element(S, y, &b->flat, &b->got);
+}
+
+void level_bad_call(State *S, Level *L, uint32_t node, Value y, const Value *x, int nin)
+{
+    Bad b = {.node = node};
+    L->mark[node].fn = custom_name(&L->big[L->lane.node[node].b]);
+    for (uint32_t i = node + 1; i < L->lane.n; i++) L->mark[i].call = node;
+    if (!tree_bad(S, y, &b)) return;
+    for (uint32_t i = node; i < L->lane.n; i++) L->mark[i].bad = true;
+    uint32_t p;
+    for (uint32_t k = 0; parent(L, node, k, &p); k++)
+        if (p && L->mark[p].bad) return;
+    if (L->nbad >= BADS) return;
+    for (int i = 0; i < nin; i++) b.given |= !value_finite(S, x[i]);
+    operands_of(S, &b, x, nin);
+    if (MEM_PUSH(S, L->badrec, L->nbad, L->capbad)) L->badrec[L->nbad++] = b;
+}
+
 /* ---- backward: v is what `by` sends to `node` ---- */
 
 void level_bad_back(State *S, Level *L, uint32_t node, Value v, uint32_t by)
@@ -165,12 +210,24 @@ void level_bad_back(State *S, Level *L, uint32_t node, Value v, uint32_t by)
         operands_of(S, &b, big->x, (int)big->nin);
         Value dy = big->number ? val_num(L->adj[by]) : big->cot;
         b.has_dy = element_under(S, dy, &b, &b.dy);
+    } else if (call_of(L, by)) {
+        operands_of(S, &b, call_of(L, by)->x, (int)call_of(L, by)->nin - 3);
     } else if (q->a < NODES_MAX) {
         operands_of(S, &b, x, L->mark[by].nx);
         b.dy = L->adj[by];
         b.has_dy = true;
     }
     if (MEM_PUSH(S, L->badrec, L->nbad, L->capbad)) L->badrec[L->nbad++] = b;
+}
+
+void level_bad_call_back(Level *L, uint32_t node)
+{
+    for (uint32_t i = node + 1; i < L->lane.n && L->mark[i].call == node; i++) {
+        if (!L->mark[i].back) continue;
+        L->mark[node].back = true;
+        L->mark[node].from = i;
+        return;
+    }
 }
 
 /* ---- finding it ---- */
@@ -271,17 +328,19 @@ static void put_operand(Buf *b, const Operand *o)
     }
 }
 
-static void put_made(Buf *b, const Bad *bad)
+static void put_made(Buf *b, const Level *L, const Bad *bad)
 {
-    const char *name = bad->op ? op_symbol(bad->op) : "?";
+    const char *name = name_of(L, bad);
     bool infix = bad->nx == 2 && !((*name | 32) >= 'a' && (*name | 32) <= 'z');
     bool range = false;
     for (int i = 0; i < bad->nx; i++) range |= bad->x[i].kind == OPERAND_RANGE;
     if (infix && !range) {
         for (int i = 0; i < 2; i++) {
             if (i) buf_printf(b, " %s ", name);
-            if (i && bad->x[i].kind == OPERAND_VALUE && bad->x[i].lo < 0) buf_puts(b, "("), put_operand(b, &bad->x[i]), buf_puts(b, ")");
-            else put_operand(b, &bad->x[i]);
+            bool braces = i && bad->x[i].kind == OPERAND_VALUE && bad->x[i].lo < 0;
+            if (braces) buf_puts(b, "(");
+            put_operand(b, &bad->x[i]);
+            if (braces) buf_puts(b, ")");
         }
     } else if (range) {
         buf_printf(b, "`%s` of ", name);
@@ -317,7 +376,7 @@ static void put_step(State *S, Level *L, Buf *b, uint32_t node, uint32_t *file, 
     const Mark *m = &L->mark[node];
     const LaneNode *q = &L->lane.node[node];
     int line = 0, col = 0;
-    const char *what = m->opid >= 0 ? op_symbol(op_table[m->opid]) : q->a == MARK_BIG ? "[...]" : "element";
+    const char *what = m->opid >= 0 ? op_symbol(op_table[m->opid]) : m->fn ? m->fn : q->a == MARK_BIG ? "[...]" : "element";
     buf_printf(b, "`%s`", what);
     if (!source_get(S, m->at.file)) return;
     source_where(S, m->at, &line, &col);
@@ -333,12 +392,15 @@ static void put_chain(State *S, Level *L, Buf *b, const uint32_t *step, size_t n
 {
     uint32_t file = 0;
     int last = 0;
+    bool any = false;
     for (size_t i = 0; i < n; i++) {
         if (n > HEAD + TAIL + 1 && i == HEAD) {
             buf_printf(b, ", %zu more", n - HEAD - TAIL);
             i = n - TAIL;
         }
-        if (i) buf_puts(b, ", ");
+        if (L->mark[step[i]].call) continue; /* the call itself is a step */
+        if (any) buf_puts(b, ", ");
+        any = true;
         put_step(S, L, b, step[i], &file, &last);
     }
 }
@@ -365,10 +427,10 @@ bool tape_origin(State *S, Value y, uint32_t leaf, TapeLeaf is_leaf, void *ud, T
     }
     if (bad) {
         Buf b;
-        o->op = bad->op ? op_symbol(bad->op) : "element";
+        o->op = name_of(L, bad);
         o->at = L->mark[bad->node].at;
         buf_init(&b, S);
-        put_made(&b, bad);
+        put_made(&b, L, bad);
         o->made = buf_str(&b);
         if (n) {
             o->leaf = step[0];

@@ -187,14 +187,14 @@ static Deps input(const Deduce *w, const Big *b, uint32_t i)
     return w->big[src - w->L->big];
 }
 
-/* Row-major strides of v as it is broadcast to rank axes with shape: 0 where it is stretched. */
-static void strides_in(Value v, int rank, const int64_t *shape, int64_t *st)
+/* Row-major strides of v as it is broadcast to rank axes: 0 where it is stretched. */
+static void strides_in(Value v, int rank, int64_t *st)
 {
     int r = v.tag == T_TENSOR ? v.t->rank : 0;
     int64_t gap = 1;
     for (int k = rank - 1; k >= 0; k--) {
         int64_t d = k - (rank - r) >= 0 ? tensor_shape(v.t)[k - (rank - r)] : 1;
-        st[k] = d == 1 && shape[k] != 1 ? 0 : d == 1 ? 0 : gap;
+        st[k] = d == 1 ? 0 : gap;
         gap *= d;
     }
 }
@@ -218,7 +218,7 @@ static bool each_input(Deduce *w, const Deps *x, Value v, int rank, const int64_
         return true;
     }
     int64_t st[RANK_MAX], at[RANK_MAX] = {0}, off = 0;
-    strides_in(v, rank, shape, st);
+    strides_in(v, rank, st);
     for (int64_t i = 0; i < y->n; i++) {
         if (!both(w, y->at[i], x->at[off], &y->at[i])) return false;
         step_on(rank, shape, at, st, &off);
@@ -627,13 +627,21 @@ static bool row_out(Deduce *w, Pattern *p, uint32_t set)
     return true;
 }
 
-static bool rows_out(Deduce *w, Pattern *p, Value y)
+/* trained: not what `let` holds in a model. */
+static bool rows_out(Deduce *w, Pattern *p, Value y, bool trained)
 {
     if (y.tag == T_LIST) {
         for (int64_t i = 0; i < y.l->len; i++)
-            if (!rows_out(w, p, y.l->at[i])) return false;
+            if (!rows_out(w, p, y.l->at[i], trained)) return false;
         return true;
     }
+    if (y.tag == T_MODEL) {
+        for (int i = 0; i < y.m->def->nfields; i++)
+            if (field_moves(y.m, i) && !rows_out(w, p, y.m->field[i], y.m->def->fields[i].kind == FIELD_PARAM))
+                return false;
+        return true;
+    }
+    if (!trained) return true;
     if (y.tag == T_NUM) return row_out(w, p, y.level == w->L->index ? w->number[y.node] : 0);
     if (y.tag != T_TENSOR || !dtype_float((DType)y.t->dtype)) return true;
     Value whole;
@@ -660,6 +668,9 @@ static bool settle(State *S, Value v)
     if (v.tag == T_LIST)
         for (int64_t i = 0; i < v.l->len; i++)
             if (!settle(S, v.l->at[i])) return false;
+    if (v.tag == T_MODEL)
+        for (int i = 0; i < v.m->def->nfields; i++)
+            if (field_moves(v.m, i) && !settle(S, v.m->field[i])) return false;
     if (v.tag != T_TENSOR) return true;
     if (!tape_whole(S, v, &whole)) return false;
     release(S, whole);
@@ -688,7 +699,7 @@ bool tape_pattern(State *S, Value y, const Value *lifted, int n, int64_t rows, i
         ok = walk_tree(S, &walk, lifted[i], &same);
         if (ok) release(S, same);
     }
-    ok = ok && walk_nodes(&w) && rows_out(&w, out, y);
+    ok = ok && walk_nodes(&w) && rows_out(&w, out, y, true);
     for (size_t i = 1; w.big && i < w.nbig; i++)
         if (w.big[i].at) mem_free(S, w.big[i].at, (size_t)(w.big[i].n ? w.big[i].n : 1) * sizeof *w.big[i].at);
     mem_free(S, w.member, w.capmember * sizeof *w.member);

@@ -146,9 +146,9 @@ static bool node_add(Sweep *w, uint32_t node, Value g, Value like)
     return cot_add(w, b, g);
 }
 
-bool cotangent_add(State *S, Level *L, uint32_t node, Value g, Value like)
+bool cotangent_add(State *S, Level *L, uint32_t node, Value g, Value like, uint32_t by)
 {
-    Sweep w = {S, L, true, 0};
+    Sweep w = {S, L, true, by};
     return node_add(&w, node, g, like);
 }
 

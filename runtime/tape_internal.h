@@ -54,9 +54,10 @@ typedef struct Low {
 /* check: of a node. x: the operands of a number. */
 typedef struct Mark {
     Span at;
-    const char *what;
+    const char *fn; /* of a call of a function with its own rule: the name, which the program keeps */
     int32_t opid;
     uint32_t from; /* the node whose cotangent was the first to make this one's not finite */
+    uint32_t call; /* a leaf that a function with its own rule gave: that call's node */
     bool bad, back; /* its value, its cotangent is not finite */
     uint8_t nx;
     double x[2];
@@ -74,7 +75,7 @@ typedef struct Operand {
 typedef struct Bad {
     uint32_t node;
     bool back, given, has_dy; /* given: an operand was not finite already */
-    const OpDef *op;
+    const OpDef *op; /* NULL: a call of a function with its own rule, or none */
     int nx, rank;
     Operand x[OPERANDS];
     int64_t shape[RANK_MAX], flat; /* of the result, or backward of the cotangent; the element */
@@ -180,6 +181,10 @@ bool walk_tree(State *S, const Walk *w, Value v, Value *out);
 /* origin.c. check: notes a result, or what a node sends back to another, that is not finite. */
 void level_bad(State *S, Level *L, uint32_t node, Value y, const OpDef *d, const Value *x, int nin);
 void level_bad_back(State *S, Level *L, uint32_t node, Value v, uint32_t by);
+const char *custom_name(const Big *b); /* of the function */
+/* The same for a call of a function with its own rule, whose results are the leaves after its node. */
+void level_bad_call(State *S, Level *L, uint32_t node, Value y, const Value *x, int nin);
+void level_bad_call_back(Level *L, uint32_t node);
 bool value_finite(State *S, Value v);
 
 /* lane.c: p[i] = dy/dx[i] for i in need, of numbers one level out. */
@@ -204,7 +209,7 @@ bool again_back(State *S, Level *L, Big *b);
 
 /* sweep.c */
 /* Adds g (consumed) to the cotangent of a node, whose value looked like `like`. */
-bool cotangent_add(State *S, Level *L, uint32_t node, Value g, Value like);
+bool cotangent_add(State *S, Level *L, uint32_t node, Value g, Value like, uint32_t by);
 
 /* custom.c: functions with their own rules */
 bool custom_back(State *S, Level *L, Big *b);

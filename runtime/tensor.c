@@ -96,7 +96,7 @@ Tensor *tensor_shell(State *S, DType dt, int rank, const int64_t *shape)
     for (int k = rank - 1; k >= 0; k--) {
         t->dim[k] = shape[k];
         t->dim[rank + k] = gap;
-        gap *= shape[k] > 0 ? shape[k] : 1;
+        if (shape[k] > 0 && __builtin_mul_overflow(gap, shape[k], &gap)) gap = 1; /* no elements: never followed */
     }
     return t;
 }
@@ -142,7 +142,7 @@ static bool row_major(int rank, const int64_t *shape, const int64_t *strides)
     for (int k = rank - 1; k >= 0; k--) {
         if (shape[k] == 0) return true;
         if (shape[k] != 1 && strides[k] != gap) return false;
-        gap *= shape[k];
+        if (__builtin_mul_overflow(gap, shape[k], &gap)) return true; /* an axis of size 0 follows */
     }
     return true;
 }

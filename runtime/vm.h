@@ -187,6 +187,13 @@ Model *model_unique_take(State *S, Model *m);
 int model_field(const ModelDef *d, const Str *name);  /* -1 */
 int model_method(const ModelDef *d, const Str *name); /* -1 */
 Value model_get(State *S, const Model *m, int i);     /* borrowed; a T_CELL is read through */
+/* Whether a derivative goes into field i: parameters, and lists and models that `let` holds. */
+static inline bool field_moves(const Model *m, int i)
+{
+    FieldKind kind = m->def->fields[i].kind;
+    uint8_t tag = m->field[i].tag;
+    return kind == FIELD_PARAM || (kind == FIELD_LET && (tag == T_LIST || tag == T_MODEL));
+}
 /* Recomputes obj.flags after fields changed (constructor, load). */
 void model_mark(Model *m);
 

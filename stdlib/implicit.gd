@@ -164,7 +164,7 @@ fn no_slope(who) {
 ## x with g(x) = 0, a number or a vector, with the derivatives that g carries.
 fn implicit(who, g, x) {
   let levels = _levels(g)
-  if levels == 0 { return x }
+  if levels == 0 or size_of(x) == 0 { return x }
   let g0 = stop_gradient(g)
   var z = x
   if is_one(x) {
@@ -261,21 +261,30 @@ fn fixed_point(f, x0, args, tol, max_steps, report) {
 
 # ---- roots ----
 
-## (d, true) with J d = r at x; where J is singular Levenberg's step instead, and false; nil where there is none.
-fn newton_step(g, x, r) {
+## (d, true, at) with J d = r at x; where J is singular Levenberg's step instead, and false; nil where there is none.
+## `at`: is the residual one that a change of x by `small` makes?
+fn newton_step(g, x, r, small) {
   if is_one(x) {
     let slope = jvp(g, (x,), (1,))[1]
-    return if slope == 0 { nil } else { (r / slope, true) }
+    return if slope == 0 { nil } else { (r / slope, true, abs(r / slope) <= small) }
   }
-  if len(x) > dense { return try { (gmres(v -> jvp(g, (x,), (v,))[1], r), true) } catch e { nil } }
+  if len(x) > dense {
+    return try {
+      let d = gmres(v -> jvp(g, (x,), (v,))[1], r)
+      (d, true, norm(d) <= small)
+    } catch e { nil }
+  }
   let J = jacobian(g)(x)
-  if not singular(J) { return (solve(J, r), true) }
+  if not singular(J) {
+    let d = solve(J, r)
+    return (d, true, norm(d) <= small)
+  }
   let M = J' @ J
   let slope = J' @ r
   let size = norm(M)
   if size == 0 or norm(slope) == 0 { return nil }
   let damping = (if J.dtype == "f32" { 1e-4 } else { 1e-8 }) * size
-  (solve(M + diag(0 * x + damping), slope), false)
+  (solve(M + diag(0 * x + damping), slope), false, all(abs(r) <= small * max(abs(J), axis: 1)))
 }
 
 ## Newton's steps, halved until the residual gets smaller (Armijo 1966, on |g|).
@@ -288,10 +297,9 @@ fn newton(who, g, x0, tol, max_steps) {
   while true {
     if left == 0 { return (x: x, residual: 0, steps: steps, converged: true) }
     if not is_finite(left) or steps >= max_steps { break }
-    let step = newton_step(g, x, r)
+    let step = newton_step(g, x, r, tol * scale_of(x))
     if type(step) == "nil" { break }
-    let (d, regular) = step
-    let last = regular and norm_of(d) <= tol * scale_of(x)
+    let (d, regular, last) = step
     let close = regular and norm_of(d) <= 1e-7 * scale_of(x)
     var part = 1
     var found = false
@@ -405,7 +413,8 @@ fn minimize(f, x0, args, using_, tol, max_steps, report) {
     steps = run.steps
   }
   var left = norm_of(slope(x))
-  if left > goal and is_finite(left) and size_of(x) <= dense {
+  # with many unknowns, where a step is long work, only if the optimiser stopped by itself
+  if left > goal and is_finite(left) and (size_of(x) <= dense or steps < max_steps) {
     let end = newton("minimize", slope, x, 1e-14, 20)
     if end.residual < left and half_square(h0(end.x)) <= half_square(h0(x)) + 1e-12 * scale_of(half_square(h0(x))) {
       x = end.x

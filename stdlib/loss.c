@@ -100,22 +100,38 @@ BUILTIN(cross_entropy, "cross_entropy(logits, labels, label_smoothing: 0)",
     Value x, y = c->arg[1], rows = NIL;
     double s;
     if (!arg_tensor(c, 0, &x) || !numeric(c, 1) || !arg_num(c, 2, &s)) return false;
+    bool smooths = s > 0 || c->arg[2].level;
     if (!(s >= 0 && s <= 1)) return diag_fail(S, DIAG_VALUE, "cross_entropy: `label_smoothing` lies between 0 and 1");
     int rank = x.t->rank, ranky = y.tag == T_TENSOR ? y.t->rank : 0;
     if (rank == 0 || (ranky != rank && ranky != rank - 1)) {
         if (y.tag == T_TENSOR) return shapes_fail(c, x, y);
         return arg_fail(c, 1, "a tensor of labels, one for each row");
     }
+    int64_t classes = tensor_shape(x.t)[rank - 1];
+    if (classes == 0) return diag_fail(S, DIAG_EMPTY, "cross_entropy: there are no classes");
     if (ranky == rank) { /* probabilities: where one is 0 its class has no part, even of logit -inf */
         if (!shape_equal(x.t, y.t)) return shapes_fail(c, x, y);
-        double classes = (double)tensor_shape(x.t)[rank - 1];
-        if (s > 0) y = t_add(&w, t_mul(&w, y, val_num(1 - s)), val_num(s / classes));
+        if (!dtype_float((DType)y.t->dtype)) {
+            Value cast = NIL;
+            y = t_keep(&w, op_cast(S, y, dtype_float((DType)x.t->dtype) ? (DType)x.t->dtype : default_float(S), &cast),
+                       cast);
+        }
+        if (smooths) {
+            Value share = t_div(&w, c->arg[2], val_num((double)classes));
+            y = t_add(&w, t_mul(&w, y, t_sub(&w, val_num(1), c->arg[2])), share);
+        }
         Value all = t_reduce(&w, OPID_logsumexp, x, rank - 1);
         rows = t_reduce(&w, OPID_sum, t_op2(&w, OPID_chain, y, t_sub(&w, all, x)), rank - 1);
     } else {
         Value in[2] = {x, y};
-        Attr a[3] = {{.i = 0}, {.i = 0}, {.f = s}};
+        bool watched = c->arg[2].level; /* the slope by label_smoothing is wanted: what it mixes, apart */
+        Attr a[3] = {{.i = 0}, {.i = 0}, {.f = watched ? 0 : s}}, even[3] = {{.i = 0}, {.i = 0}, {.f = 1}};
         rows = t_keep(&w, op_apply(S, OPID_cross_entropy_rows, in, 2, a, 3, &rows), rows);
+        if (watched && !w.failed) {
+            Value all = NIL;
+            all = t_keep(&w, op_apply(S, OPID_cross_entropy_rows, in, 2, even, 3, &all), all);
+            rows = t_add(&w, rows, t_mul(&w, c->arg[2], t_sub(&w, all, rows)));
+        }
     }
     return t_end(&w, t_reduce(&w, OPID_mean, rows, -1), c->out);
 }

@@ -88,10 +88,25 @@ static bool check_eps(Call *c, int i, double *eps)
     return *eps >= 0 || diag_fail(c->S, DIAG_VALUE, "%s: `eps` is not below 0", c->builtin->name);
 }
 
-static Value standardized(Terms *w, Value x, uint32_t mask, double eps, bool centre)
+static Value mean_over(Terms *w, Value v, uint32_t mask)
 {
-    Attr a[4] = {{.i = 0}, {.i = mask}, {.f = eps}, {.i = centre}};
+    int axes[RANK_MAX], n = 0;
     Value out = NIL;
+    for (int i = 0; i < RANK_MAX; i++)
+        if (mask >> i & 1) axes[n++] = i;
+    return w->failed ? NIL : t_keep(w, op_reduce(w->S, OPID_mean, v, axes, n, true, &out), out);
+}
+
+/* eps: a number, by which the slope goes only where a derivative watches it */
+static Value standardized(Terms *w, Value x, uint32_t mask, Value eps, bool centre)
+{
+    Attr a[4] = {{.i = 0}, {.i = mask}, {.f = eps.n}, {.i = centre}};
+    Value out = NIL;
+    if (eps.level) {
+        if (centre) x = t_sub(w, x, mean_over(w, x, mask));
+        Value square = w->failed ? NIL : mean_over(w, t_mul(w, x, x), mask);
+        return t_div(w, x, t_op1(w, OPID_sqrt, t_add(w, square, eps)));
+    }
     return w->failed ? NIL : t_keep(w, op_apply(w->S, OPID_standardize, &x, 1, a, 4, &out), out);
 }
 
@@ -106,8 +121,11 @@ static bool last_axis_norm(Call *c, int bias, int eps_at, bool centre)
     if (x.t->rank == 0) return arg_fail(c, 0, "a tensor with an axis");
     bool scaled = arg_given(c, 1), moved = bias >= 0 && arg_given(c, bias);
     int last = x.t->rank - 1;
-    if (!scaled && !moved) {
-        y = standardized(&w, x, 1u << last, eps, centre);
+    if ((!scaled && !moved) || c->arg[eps_at].level) {
+        y = standardized(&w, x, 1u << last, c->arg[eps_at], centre);
+        int64_t n = tensor_shape(x.t)[last];
+        if (scaled) y = t_mul(&w, y, side(&w, c, "gain", 1, n, 1, float_like(S, x)));
+        if (moved) y = t_add(&w, y, side(&w, c, "bias", bias, n, 0, float_like(S, x)));
     } else {
         int64_t n = tensor_shape(x.t)[last];
         DType d = float_like(S, x);
@@ -171,8 +189,8 @@ static bool channel_tensor(Call *c, Value *x)
 BUILTIN(batch_norm, "batch_norm(x, gain: nil, bias: nil, mean: nil, var: nil, eps: 1e-5)",
         "Brings each channel of x [n, channels, ...] to mean 0 and variance 1 over all other axes (eps inside the "
         "root; the variance is divided by their number), then scales and shifts by gain and bias [channels]. With mean "
-        "and var [channels] these are used instead of the figures of x, as after training. Ioffe, Szegedy 2015, \"Batch "
-        "normalization\".")
+        "and var [channels] these are used instead of the figures of x, as after training. Ioffe, Szegedy 2015, "
+        "\"Batch normalization\".")
 {
     State *S = c->S;
     Terms w = {.S = S};
@@ -186,12 +204,12 @@ BUILTIN(batch_norm, "batch_norm(x, gain: nil, bias: nil, mean: nil, var: nil, ep
     }
     if (!given) {
         if (x.t->n == 0) return diag_fail(S, DIAG_EMPTY, "batch_norm: there is nothing to take the mean of");
-        y = placed(&w, c, 1, standardized(&w, x, ((1u << x.t->rank) - 1) & ~2u, eps, true), x);
+        y = placed(&w, c, 1, standardized(&w, x, ((1u << x.t->rank) - 1) & ~2u, c->arg[5], true), x);
     } else { /* x * scale + shift, both of the size of the channels */
         int64_t n = tensor_shape(x.t)[1];
         DType d = float_like(S, x);
         Value m = side(&w, c, "mean", 3, n, 0, d), v = side(&w, c, "var", 4, n, 1, d);
-        Value root = t_op1(&w, OPID_sqrt, t_add(&w, v, val_num(eps)));
+        Value root = t_op1(&w, OPID_sqrt, t_add(&w, v, c->arg[5]));
         Value scale = t_div(&w, side(&w, c, "gain", 1, n, 1, d), root);
         Value shift = t_sub(&w, side(&w, c, "bias", 2, n, 0, d), t_mul(&w, m, scale));
         y = t_add(&w, t_mul(&w, x, channels(&w, scale, x)), channels(&w, shift, x));
@@ -215,7 +233,7 @@ BUILTIN(group_norm, "group_norm(x, groups, gain: nil, bias: nil, eps: 1e-5)",
         return diag_fail(S, DIAG_VALUE, "group_norm: %lld channels do not divide into %lld groups", (long long)dim[1],
                          (long long)groups);
     int64_t shape[3] = {dim[0], groups, dim[0] ? x.t->n / dim[0] / groups : 0};
-    Value y = standardized(&w, t_shaped(&w, x, 3, shape), 4, eps, true);
+    Value y = standardized(&w, t_shaped(&w, x, 3, shape), 4, c->arg[4], true);
     y = w.failed ? NIL : t_shaped(&w, y, x.t->rank, dim);
     return t_end(&w, placed(&w, c, 2, y, x), c->out);
 }
@@ -243,8 +261,8 @@ static bool join_leading(Call *c, const Value *v, int n, int *rank, int64_t *sha
 
 BUILTIN(attention, "attention(q, k, v, mask: nil, causal: false, scale: nil)",
         "softmax(scale q k' + mask) v over the last two axes: q [..., n, d], k [..., m, d], v [..., m, e] give [..., "
-        "n, e]; leading axes broadcast. mask, [n, m] or with leading axes: a bool tensor, true where a query may look, or "
-        "floats that are added (-inf: may not). causal: true lets query i look at keys up to i + m - n, itself and "
+        "n, e]; leading axes broadcast. mask, [n, m] or with leading axes: a bool tensor, true where a query may look, "
+        "or floats that are added (-inf: may not). causal: true lets query i look at keys up to i + m - n, itself and "
         "before. scale: 1 / sqrt(d) when nil. A query that may look nowhere gives 0, and slopes of 0. Vaswani et al. "
         "2017, \"Attention is all you need\".")
 {
@@ -275,7 +293,8 @@ BUILTIN(attention, "attention(q, k, v, mask: nil, causal: false, scale: nil)",
         }
     int64_t d = tensor_shape(x[0].t)[x[0].t->rank - 1];
     scale = 1 / sqrt((double)(d ? d : 1));
-    if ((arg_given(c, 5) && !arg_num(c, 5, &scale)) || !join_leading(c, x, n, &rank, shape)) w.failed = true;
+    bool given = arg_given(c, 5), watched = given && c->arg[5].tag == T_NUM && c->arg[5].level;
+    if ((given && !arg_num(c, 5, &scale)) || !join_leading(c, x, n, &rank, shape)) w.failed = true;
     for (int i = 0; i < n && !w.failed; i++) {
         const Tensor *t = x[i].t;
         int64_t full[RANK_MAX];
@@ -288,7 +307,8 @@ BUILTIN(attention, "attention(q, k, v, mask: nil, causal: false, scale: nil)",
         Value y = NIL;
         x[i] = i < 3 ? t_keep(&w, op_broadcast_to(S, x[i], k, full, &y), y) : t_shaped(&w, x[i], k, full);
     }
-    Attr a[3] = {{.i = causal}, {.i = 0}, {.f = scale}};
+    if (watched) x[0] = t_mul(&w, x[0], c->arg[5]);
+    Attr a[3] = {{.i = causal}, {.i = 0}, {.f = watched ? 1 : scale}};
     Value y = NIL;
     if (!w.failed) y = t_keep(&w, op_apply(S, OPID_attention, x, n, a, 3, &y), y);
     return t_end(&w, y, c->out);
@@ -323,10 +343,10 @@ static bool opt_tensor(Call *c, int i, Value *out)
 static Value opt(Call *c, int i) { return arg_given(c, i) ? c->arg[i] : NIL; }
 
 BUILTIN(lstm_cell, "lstm_cell(x, state, W, U, b: nil)",
-        "One step of a long short-term memory: with state (h, c), x [..., k], h and c [..., n], W [k, 4 n], U [n, 4 n], "
-        "b [4 n], the gates i, f, g, o are the quarters of x @ W + h @ U + b; c' = s(f) c + s(i) tanh(g), h' = s(o) "
-        "tanh(c'), s the sigmoid. Gives (h:, c:). The formulas of PyTorch's LSTMCell, whose weights are W', U' and "
-        "whose two biases add up to b. With W nil x is x @ W already, say of all steps at once. Hochreiter, "
+        "One step of a long short-term memory: with state (h, c), x [..., k], h and c [..., n], W [k, 4 n], U [n, 4 "
+        "n], b [4 n], the gates i, f, g, o are the quarters of x @ W + h @ U + b; c' = s(f) c + s(i) tanh(g), h' = "
+        "s(o) tanh(c'), s the sigmoid. Gives (h:, c:). The formulas of PyTorch's LSTMCell, whose weights are W', U' "
+        "and whose two biases add up to b. With W nil x is x @ W already, say of all steps at once. Hochreiter, "
         "Schmidhuber 1997.")
 {
     State *S = c->S;
@@ -359,10 +379,10 @@ BUILTIN(lstm_cell, "lstm_cell(x, state, W, U, b: nil)",
 }
 
 BUILTIN(gru_cell, "gru_cell(x, h, W, U, b: nil, bh: nil)",
-        "One step of a gated recurrent unit: with x [..., k], h [..., n], W [k, 3 n], U [n, 3 n], b and bh [3 n], p = x "
-        "@ W + b and q = h @ U + bh in thirds r, z, n: r = s(p_r + q_r), z = s(p_z + q_z), t = tanh(p_n + r q_n), and "
-        "the new h is (1 - z) t + z h, s the sigmoid. With W nil x is x @ W already. The formulas of PyTorch's GRUCell, "
-        "whose weights are W' and U'. Cho et al. 2014.")
+        "One step of a gated recurrent unit: with x [..., k], h [..., n], W [k, 3 n], U [n, 3 n], b and bh [3 n], p = "
+        "x @ W + b and q = h @ U + bh in thirds r, z, n: r = s(p_r + q_r), z = s(p_z + q_z), t = tanh(p_n + r q_n), "
+        "and the new h is (1 - z) t + z h, s the sigmoid. With W nil x is x @ W already. The formulas of PyTorch's "
+        "GRUCell, whose weights are W' and U'. Cho et al. 2014.")
 {
     State *S = c->S;
     Terms w = {.S = S};

@@ -14,9 +14,7 @@
 # SPDX-License-Identifier: MIT
 use implicit as tree
 
-fn is_one(x) = type(x) == "number"
-fn rms(x) = if is_one(x) { abs(x) } else if len(x) == 0 { 0 } else { norm(x) / sqrt(x.size) }
-fn form(x) = if type(x) == "tensor" { "a tensor {x.shape}" } else { "a {type(x)}" }
+fn rms(x) = if tree.is_one(x) { abs(x) } else if len(x) == 0 { 0 } else { norm(x) / sqrt(x.size) }
 
 # ---- one step of each method: (y at t + h, what its error is made of, f there) ----
 
@@ -87,7 +85,8 @@ fn first_step(f, t, y, k, way, span, m, o) {
 }
 
 fn stuck(t, steps, why, o) {
-  let hint = if o.method == "stiff" { "the solution may have a singularity there, or f a jump" }
+  let hint = if steps >= o.max { "raise max_steps or rtol; a stiff equation wants method: \"stiff\"" }
+             else if o.method == "stiff" { "the solution may have a singularity there, or f a jump" }
              else { "the solution may have a singularity there; a stiff equation wants method: \"stiff\"" }
   _fail(315, "odeint cannot go on at t = {t} after {steps} step{if steps == 1 { "" } else { "s" }}: {why}", hint)
 }
@@ -159,6 +158,11 @@ fn follow(f, y0, ts, plan, m, keep) {
     let from = ts[i - 1]
     let span = ts[i] - from
     for (at, part) in plan[i - 1] { (y, k) = step(from + at * span, part * span, y, k) }
+    # a time that comes twice takes no steps; one of length 0 carries the derivative by it
+    if len(plan[i - 1]) == 0 {
+      let (z, stages, kz) = dormand_prince(f, from, span, y, k)
+      (y, k) = (z, kz)
+    }
     ys = (...ys, y)
   }
   ys
@@ -233,13 +237,14 @@ fn by_adjoint(f, y0, ts, o) {
 fn times(ts) {
   let some = type(ts) == "list" or type(ts) == "range" or type(ts) == "tensor"
   if not some {
-    _fail(201, "odeint: `ts` takes the times in a vector or a list, not {form(ts)}", "ts[0] is the time of y0: [0, 1]")
+    _fail(201, "odeint: `ts` takes the times in a vector or a list, not {tree.form(ts)}",
+          "ts[0] is the time of y0: [0, 1]")
   }
   let list = if type(ts) == "list" { ts } else { (t for t in ts) }
   if len(list) == 0 { _fail(210, "odeint: ts is empty; it starts with the time of y0", nil) }
   for t in list {
     if type(t) != "number" {
-      _fail(201, "odeint: `ts` takes a vector or a list of numbers, not one with {form(t)}", nil)
+      _fail(201, "odeint: `ts` takes a vector or a list of numbers, not one with {tree.form(t)}", nil)
     }
   }
   for i in 1..len(list) {
@@ -253,7 +258,7 @@ fn times(ts) {
 
 ## f on flat states, and checked once.
 fn flat(f, y0, args) {
-  if is_one(y0) or type(y0) == "tensor" and y0.rank == 1 {
+  if tree.is_one(y0) or type(y0) == "tensor" and y0.rank == 1 {
     return if len(args) == 0 { f } else { (t, y) -> f(t, y, ...args) }
   }
   let like = stop_gradient(y0)
@@ -261,9 +266,10 @@ fn flat(f, y0, args) {
 }
 
 fn same_form(k, y) {
-  let fits = is_one(y) and is_one(k) or type(y) == "tensor" and type(k) == "tensor" and y.shape == k.shape
+  let fits = tree.is_one(y) and tree.is_one(k) or type(y) == "tensor" and type(k) == "tensor" and y.shape == k.shape
   if not fits {
-    _fail(213, "odeint: f gives {form(k)} for a state that is {form(y)}", "f(t, y) gives dy/dt, which has y's form")
+    _fail(213, "odeint: f gives {tree.form(k)} for a state that is {tree.form(y)}",
+          "f(t, y) gives dy/dt, which has y's form")
   }
 }
 
@@ -271,20 +277,22 @@ fn odeint(f, y0, ts, args, method, rtol, atol, max_steps, first, substeps, gradi
   if gradient != "steps" and gradient != "checkpoint" and gradient != "adjoint" {
     _fail(210, "odeint: there is no gradient \"{gradient}\"", "it is \"steps\", \"checkpoint\" or \"adjoint\"")
   }
-  if rtol < 0 or atol < 0 or rtol + atol <= 0 or substeps < 1 {
-    _fail(210, "odeint: rtol and atol are not negative, and not both 0; substeps is at least 1", nil)
+  if not (rtol >= 0 and atol >= 0 and rtol + atol > 0) or substeps < 1 or max_steps < 0 {
+    _fail(210, "odeint: rtol, atol and max_steps are not negative, not both tolerances are 0; substeps is at least 1",
+          nil)
   }
+  if type(first) == "number" and not (abs(first) > 0) { _fail(210, "odeint: first_step is not {first}", nil) }
   let o = (method: method, rtol: rtol, atol: atol, max: max_steps, first: first, substeps: substeps, gradient: gradient)
   let start = if type(y0) == "tensor" and len(_floats(y0)) == 0 { y0 as f64 } else { y0 }
   if len(_floats(start)) == 0 {
-    _fail(201, "odeint: y0 is a number, a float tensor or a tree of these, not {form(y0)}", nil)
+    _fail(201, "odeint: y0 is a number, a float tensor or a tree of these, not {tree.form(y0)}", nil)
   }
   let at = times(ts)
   let g = flat(f, start, args)
   let v = tree.ravel(start)
   same_form(stop_gradient(g)(stop_gradient(at[0]), stop_gradient(v)), v)
   # Rodas and the adjoint equation take vectors
-  let wrap = is_one(v) and (method == "stiff" or gradient == "adjoint")
+  let wrap = tree.is_one(v) and (method == "stiff" or gradient == "adjoint")
   let h = if wrap { (t, u) -> [g(t, u[0])] } else { g }
   let w = if wrap { [v] } else { v }
   let rows = if gradient == "adjoint" and _levels((h, w, at)) > 0 { by_adjoint(h, w, at, o) }
@@ -295,13 +303,13 @@ fn odeint(f, y0, ts, args, method, rtol, atol, max_steps, first, substeps, gradi
 ## Rows of flat states as y's form with a first axis for ts.
 fn shape_back(rows, like, wrap) {
   let n = len(rows)
-  if is_one(like) { return if wrap { [rows[i][0] for i in 0..n] } else { [rows[i] for i in 0..n] } }
+  if tree.is_one(like) { return if wrap { [rows[i][0] for i in 0..n] } else { [rows[i] for i in 0..n] } }
   let all = if type(rows) == "tensor" { rows } else { stack(rows, axis: 0) }
   if type(like) == "tensor" { return if like.rank == 1 { all } else { reshape(all, (n, ...like.shape)) } }
   var parts = ()
   var at = 0
   for p in _floats(like) {
-    if is_one(p) {
+    if tree.is_one(p) {
       parts = (...parts, all[:, at])
       at += 1
     } else {

@@ -328,7 +328,8 @@ BUILTIN(argsort, "argsort(x, axis: -1, descending: false)",
 }
 
 BUILTIN(topk, "topk(x, k, axis: -1, largest: true)",
-        "The k largest (or smallest) elements along an axis, in order, and their positions: (values: , indices: ).")
+        "The k largest (or smallest) elements along an axis, in order, and their positions: (values: , indices: ). "
+        "NaN comes last, as in sort.")
 {
     State *S = c->S;
     int64_t k;

@@ -110,7 +110,8 @@ static bool conv_inputs(Conv *v)
     if (!arg_tensor(c, 0, &x) || !arg_tensor(c, 1, &k)) return false;
     char t[200];
     if (val_rank(x) < nd + 1)
-        return diag_fail(S, DIAG_SHAPE, "%s: x has shape %s, and %s is wanted", name, shape_str(x.t, t, sizeof t), form);
+        return diag_fail(S, DIAG_SHAPE, "%s: x has shape %s, and %s is wanted", name, shape_str(x.t, t, sizeof t),
+                         form);
     if (val_rank(k) != nd + 2)
         return diag_fail(S, DIAG_SHAPE, "%s: the kernel has shape %s, and %d axes are wanted: [%s, %s]", name,
                          shape_str(k.t, t, sizeof t), nd + 2,
@@ -121,16 +122,20 @@ static bool conv_inputs(Conv *v)
     memcpy(v->lead, val_shape(x), sizeof(int64_t) * (size_t)v->nlead);
     int64_t xs[4] = {1, val_shape(x)[v->nlead], 1, val_shape(x)[val_rank(x) - 1]};
     int64_t ks[4] = {val_shape(k)[0], val_shape(k)[1], 1, val_shape(k)[nd + 1]};
-    for (int i = 0; i < v->nlead; i++) xs[0] *= v->lead[i];
+    bool fits = true;
+    for (int i = 0; i < v->nlead; i++) fits = fits && !__builtin_mul_overflow(xs[0], v->lead[i], &xs[0]);
     if (nd == 2) {
         xs[2] = val_shape(x)[v->nlead + 1];
         ks[2] = val_shape(k)[2];
     }
+    for (int i = 1; i < 4; i++) fits = fits && xs[i] <= INT32_MAX && ks[i] <= INT32_MAX;
+    if (!fits) /* what is computed from them fits in 64 bits; only empty tensors come here, or very long signals */
+        return diag_fail(S, DIAG_SIZE, "%s: an axis is longer than %d elements", name, INT32_MAX);
     Value next = NIL;
     if (!as_float(S, x, d, &v->x) || !as_float(S, k, d, &v->k)) return false;
-    return (val_rank(x) == 4 && nd == 2) || then(S, &v->x, op_reshape(S, v->x, 4, xs, &next), next)
-               ? nd == 2 || then(S, &v->k, op_reshape(S, v->k, 4, ks, &next), next)
-               : false;
+    bool as_is = val_rank(x) == 4 && nd == 2;
+    if (!as_is && !then(S, &v->x, op_reshape(S, v->x, 4, xs, &next), next)) return false;
+    return nd == 2 || then(S, &v->k, op_reshape(S, v->k, 4, ks, &next), next);
 }
 
 static bool conv_options(Conv *v, int stride, int padding, int dilation, int groups)
@@ -265,17 +270,18 @@ static bool convolve(Call *c, int nd)
 
 BUILTIN(conv1d, "conv1d(x, k, b: nil, stride: 1, padding: 0, dilation: 1, groups: 1)",
         "Slides the kernel k [out, in / groups, size] over x [..., in, length] without turning it round, and adds b "
-        "[out]: [..., out, (length + 2 padding - dilation (size - 1) - 1) // stride + 1]. padding is a number of zeros on "
-        "both sides, \"valid\" for none or \"same\" to keep the length. PyTorch's conv1d.")
+        "[out]: [..., out, (length + 2 padding - dilation (size - 1) - 1) // stride + 1]. padding is a number of zeros "
+        "on both sides, \"valid\" for none or \"same\" to keep the length. PyTorch's conv1d.")
 {
     return convolve(c, 1);
 }
 
 BUILTIN(conv2d, "conv2d(x, k, b: nil, stride: 1, padding: 0, dilation: 1, groups: 1)",
-        "Slides the kernel k [out, in / groups, kh, kw] over images x [..., in, height, width] without turning it round, "
-        "and adds b [out]: [..., out, h, w], h = (height + 2 padding - dilation (kh - 1) - 1) // stride + 1. stride, "
-        "padding and dilation are a number or (for height, for width); padding also \"valid\" (none) or \"same\" (keeps the "
-        "size). With groups: channels / groups each see their share; groups = in is depthwise. PyTorch's conv2d.")
+        "Slides the kernel k [out, in / groups, kh, kw] over images x [..., in, height, width] without turning it "
+        "round, and adds b [out]: [..., out, h, w], h = (height + 2 padding - dilation (kh - 1) - 1) // stride + 1. "
+        "stride, padding and dilation are a number or (for height, for width); padding also \"valid\" (none) or "
+        "\"same\" (keeps the size). With groups: channels / groups each see their share; groups = in is depthwise. "
+        "PyTorch's conv2d.")
 {
     return convolve(c, 2);
 }
@@ -320,17 +326,17 @@ static bool convolve_back(Call *c, int nd)
 
 BUILTIN(conv_transpose1d,
         "conv_transpose1d(x, k, b: nil, stride: 1, padding: 0, output_padding: 0, groups: 1, dilation: 1)",
-        "The transpose of conv1d: x [..., in, length] and k [in, out / groups, size] give [..., out, (length - 1) stride - 2 "
-        "padding + dilation (size - 1) + output_padding + 1]. PyTorch's conv_transpose1d.")
+        "The transpose of conv1d: x [..., in, length] and k [in, out / groups, size] give [..., out, (length - 1) "
+        "stride - 2 padding + dilation (size - 1) + output_padding + 1]. PyTorch's conv_transpose1d.")
 {
     return convolve_back(c, 1);
 }
 
 BUILTIN(conv_transpose2d,
         "conv_transpose2d(x, k, b: nil, stride: 1, padding: 0, output_padding: 0, groups: 1, dilation: 1)",
-        "The transpose of conv2d: x [..., in, height, width] and k [in, out / groups, kh, kw] give [..., out, h, w], h = "
-        "(height - 1) stride - 2 padding + dilation (kh - 1) + output_padding + 1. Where conv2d of several sizes gives one, "
-        "output_padding chooses. PyTorch's conv_transpose2d.")
+        "The transpose of conv2d: x [..., in, height, width] and k [in, out / groups, kh, kw] give [..., out, h, w], h "
+        "= (height - 1) stride - 2 padding + dilation (kh - 1) + output_padding + 1. Where conv2d of several sizes "
+        "gives one, output_padding chooses. PyTorch's conv_transpose2d.")
 {
     return convolve_back(c, 2);
 }
@@ -398,6 +404,12 @@ static bool pooled(Call *c, int nd, OpId op)
             ok = diag_fail(S, DIAG_VALUE, "%s: `padding` is %lld; it is at most half of the size, %lld",
                            c->builtin->name, (long long)pad[i], (long long)(size[i] / 2));
     }
+    for (int i = 0; ok && i < 2; i++) {
+        int64_t n = val_shape(x)[val_rank(x) - 2 + i];
+        if (n == 0) ok = diag_fail(S, DIAG_EMPTY, "%s of an axis without elements", c->builtin->name);
+        else if (reach[i] <= room[i] && size[i] > 1 && dilate[i] > n)
+            ok = diag_fail(S, DIAG_SHAPE, "%s: a window would hold nothing but padding", c->builtin->name);
+    }
     if (ok && (room[0] < reach[0] || room[1] < reach[1])) {
         char s[60], t[60];
         ok = diag_fail(S, DIAG_SHAPE, "%s: the window reaches over %s, the padded input has %s", c->builtin->name,
@@ -427,9 +439,9 @@ BUILTIN(max_pool1d, "max_pool1d(x, size, stride: nil, padding: 0, dilation: 1)",
     return pooled(c, 1, OPID_max_pool);
 }
 BUILTIN(max_pool2d, "max_pool2d(x, size, stride: nil, padding: 0, dilation: 1)",
-        "The largest element of each window of the last two axes; size, stride (size unless given), padding and dilation "
-        "are a number or (for height, for width). Padding never wins. Of equal ones the first has the slope. PyTorch's "
-        "max_pool2d.")
+        "The largest element of each window of the last two axes; size, stride (size unless given), padding and "
+        "dilation are a number or (for height, for width). Padding never wins. Of equal ones the first has the slope. "
+        "PyTorch's max_pool2d.")
 {
     return pooled(c, 2, OPID_max_pool);
 }
@@ -470,14 +482,14 @@ static bool adaptive(Call *c, OpId op)
     return ok;
 }
 BUILTIN(adaptive_avg_pool2d, "adaptive_avg_pool2d(x, size)",
-        "Means of windows that cut the last two axes into size parts: window i of n goes from floor(i H / n) to ceil((i + 1) "
-        "H / n). PyTorch's adaptive_avg_pool2d.")
+        "Means of windows that cut the last two axes into size parts: window i of n goes from floor(i H / n) to "
+        "ceil((i + 1) H / n). PyTorch's adaptive_avg_pool2d.")
 {
     return adaptive(c, OPID_avg_pool);
 }
 BUILTIN(adaptive_max_pool2d, "adaptive_max_pool2d(x, size)",
-        "The largest elements of windows that cut the last two axes into size parts, as adaptive_avg_pool2d does. PyTorch's "
-        "adaptive_max_pool2d.")
+        "The largest elements of windows that cut the last two axes into size parts, as adaptive_avg_pool2d does. "
+        "PyTorch's adaptive_max_pool2d.")
 {
     return adaptive(c, OPID_max_pool);
 }
@@ -601,9 +613,9 @@ static bool fourier(Call *c, int sign)
     return false;
 }
 BUILTIN(fft, "fft(x, n: nil, axis: -1)",
-        "The discrete Fourier transform along an axis, (re:, im:) with sum_j x[j] exp(-2 pi i j k / n): x is a tensor, or "
-        "(re:, im:) for complex numbers, cut or filled up with zeros to n elements. Any n, fastest when its prime factors "
-        "are small. NumPy's fft.fft.")
+        "The discrete Fourier transform along an axis, (re:, im:) with sum_j x[j] exp(-2 pi i j k / n): x is a tensor, "
+        "or (re:, im:) for complex numbers, cut or filled up with zeros to n elements. Any n, fastest when its prime "
+        "factors are small. NumPy's fft.fft.")
 {
     return fourier(c, -1);
 }
@@ -630,8 +642,8 @@ BUILTIN(fft2, "fft2(x)", "fft along the last two axes, (re:, im:). NumPy's fft.f
 BUILTIN(ifft2, "ifft2(x)", "The inverse of fft2. NumPy's fft.ifft2.") { return fourier2(c, 1); }
 
 BUILTIN(rfft, "rfft(x, n: nil, axis: -1)",
-        "The first n // 2 + 1 elements of fft of a tensor, (re:, im:); the others are their conjugates in reverse. NumPy's "
-        "fft.rfft.")
+        "The first n // 2 + 1 elements of fft of a tensor, (re:, im:); the others are their conjugates in reverse. "
+        "NumPy's fft.rfft.")
 {
     State *S = c->S;
     Value x, v = NIL, y = NIL;
@@ -647,9 +659,9 @@ BUILTIN(rfft, "rfft(x, n: nil, axis: -1)",
 }
 
 BUILTIN(irfft, "irfft(x, n: nil, axis: -1)",
-        "The inverse of rfft: n numbers (2 (m - 1) unless given; odd n must be) from the first m = n // 2 + 1 elements of "
-        "their transform, (re:, im:). Imaginary parts of the first, and for even n of the last, do not count. NumPy's "
-        "fft.irfft.")
+        "The inverse of rfft: n numbers (2 (m - 1) unless given; odd n must be) from the first m = n // 2 + 1 elements "
+        "of their transform, (re:, im:). Imaginary parts of the first, and for even n of the last, do not count. "
+        "NumPy's fft.irfft.")
 {
     State *S = c->S;
     Value v = NIL;
@@ -674,14 +686,18 @@ static bool frequencies(Call *c, bool half)
     int64_t count = half ? n / 2 + 1 : n;
     Tensor *t = tensor_new(c->S, default_float(c->S), 1, &count);
     if (!t) return false;
+    bool watched = c->arg[1].level;
+    if (watched) d = 1;
     for (int64_t i = 0; i < count; i++)
         tensor_put(t, i, (double)(half || i < (n + 1) / 2 ? i : i - n) / ((double)n * d));
-    *c->out = val_obj(T_TENSOR, t);
-    return true;
+    if (!watched) return *c->out = val_obj(T_TENSOR, t), true;
+    bool ok = op2(c->S, OPID_div, val_obj(T_TENSOR, t), c->arg[1], c->out);
+    obj_release(c->S, t);
+    return ok;
 }
 BUILTIN(fftfreq, "fftfreq(n, d: 1)",
-        "The frequencies of the elements of fft of n samples that are d apart, in cycles per unit of d: [0, 1, ..., -1] / "
-        "(n d). NumPy's fft.fftfreq.")
+        "The frequencies of the elements of fft of n samples that are d apart, in cycles per unit of d: [0, 1, ..., "
+        "-1] / (n d). NumPy's fft.fftfreq.")
 {
     return frequencies(c, false);
 }

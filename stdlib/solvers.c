@@ -384,10 +384,8 @@ BUILTIN(_error, "_error(e, y, z, k, atol, rtol)",
             ok = as[i] != NULL;
             if (ok) v = val_obj(T_TENSOR, as[i]);
         }
-        if (ok && v.tag == T_NUM) p[i] = &c->arg[i].n;
-        else ok = ok && (p[i] = elements(S, &v, &n, &owner[i]));
+        ok = ok && (p[i] = elements(S, v.tag == T_NUM ? &c->arg[i] : &v, &n, &owner[i])); /* may point into it */
     }
-    if (n < 0) n = 1;
     for (int64_t i = 0; ok && i < n; i++) {
         double r = p[0][i] / (atol + rtol * fmax(fabs(p[1][i]), fabs(p[2][i])));
         sum += r * r + 0 * p[3][i];

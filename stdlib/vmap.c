@@ -111,7 +111,7 @@ static bool turn_take(void *ud, Value x, double axis, Value *out) { return take_
 
 typedef struct Mapped {
     State *S;
-    Value f, axes; /* axes: one for each argument, or one for all */
+    Value f, axes;    /* axes: one for each argument, or one for all */
     const List *args; /* mapped leaves with the items in front */
     Str *const *names;
     const BatchItems *of; /* of this run */
@@ -161,6 +161,29 @@ static bool at_once(State *S, void *ud, const BatchItems *of, Value *out)
 
 /* ---- one by one ---- */
 
+/* Functions made at the same place that captured the same are alike. */
+static bool fixed_equal(State *S, Value a, Value b, bool *same)
+{
+    bool made = a.tag == T_FN && b.tag == T_FN && a.f->proto == b.f->proto && a.f->builtin == b.f->builtin;
+    if (!made || a.f->ncaps != b.f->ncaps) return value_equal(S, a, b, same);
+    *same = true;
+    for (uint32_t i = 0; i < a.f->ncaps && *same; i++)
+        if (!value_equal(S, a.f->cap[i], b.f->cap[i], same)) return false;
+    return true;
+}
+
+/* What is fixed in a model, or its state, is one for all items. */
+static bool fixed_alike(State *S, const ModelDef *def, int field, const Value *v, int64_t n)
+{
+    bool same = true;
+    for (int64_t i = 1; i < n && same; i++)
+        if (!fixed_equal(S, v[0], v[i], &same)) return false;
+    if (same) return true;
+    diag_fail(S, DIAG_STRUCTURE, "vmap: the models that f gives differ in `%s`, which is no param",
+              def->fields[field].name->data);
+    return diag_hint(S, "only params, and lists and models with params, are stacked");
+}
+
 static bool stack_tree(State *S, const Value *v, int64_t n, int depth, Value *out)
 {
     bool alike = depth < TREE_DEPTH;
@@ -182,7 +205,7 @@ static bool stack_tree(State *S, const Value *v, int64_t n, int depth, Value *ou
     default:
         diag_fail(S, DIAG_TYPE, "vmap: f gives %s, and only numbers, bools and tensors can be stacked",
                   type_name(S, v[0]));
-        return diag_hint(S, "list(f(x) for x in xs) makes a list of anything");
+        return diag_hint(S, "(f(x) for x in xs) makes a list of anything");
     }
     Value *part = mem_alloc(S, (size_t)n * sizeof *part);
     if (!part) return false;
@@ -199,7 +222,8 @@ static bool stack_tree(State *S, const Value *v, int64_t n, int depth, Value *ou
             stacked = kind == FIELD_PARAM || (kind == FIELD_LET && (part[0].tag == T_LIST || part[0].tag == T_MODEL));
         }
         Value y = NIL;
-        ok = stacked ? stack_tree(S, part, n, depth + 1, &y) : (y = retain(part[0]), true);
+        if (stacked) ok = stack_tree(S, part, n, depth + 1, &y);
+        else if ((ok = fixed_alike(S, m->def, (int)k, part, n))) y = retain(part[0]);
         if (ok && list) l->at[k] = y, l->len = k + 1;
         if (ok && !list) m->field[k] = y;
     }
@@ -306,7 +330,8 @@ BUILTIN(vmap, "vmap(f, axes: 0)",
 {
     Value f, caps[2];
     if (!arg_fn(c, 0, &f)) return false;
-    if (c->arg[1].tag != T_NUM && c->arg[1].tag != T_LIST) return arg_fail(c, 1, "a number, or a list of numbers and nil");
+    if (c->arg[1].tag != T_NUM && c->arg[1].tag != T_LIST)
+        return arg_fail(c, 1, "a number, or a list of numbers and nil");
     caps[0] = f;
     caps[1] = c->arg[1];
     *c->out = builtin_closure(c->S, &vmapped_def, caps, 2);

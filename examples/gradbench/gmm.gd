@@ -4,7 +4,6 @@
 # below it the numbers of l_k, column by column.
 fn triangles(q, l) {
   let (k, d) = q.shape
-  if d == 1 { return exp(q)[:, :, new] }
   var Q = zeros(k, d, d)
   var place = 0
   for j in 0..d - 1 {
@@ -33,6 +32,7 @@ fn likelihood(p, x, m, gamma) {
   sum(logsumexp(beta, axis: 0)) - constant + prior(p.q, p.l, m, gamma)
 }
 
-fn parameters(v) = (alpha: v.alpha, mu: v.mu, q: v.q, l: v.l)
+## In one dimension the rows of l are empty, and in JSON without a type.
+fn parameters(v) = (alpha: v.alpha, mu: v.mu, q: v.q, l: if v.d == 1 { zeros(v.k, 0) } else { v.l })
 fn objective(v) = likelihood(parameters(v), v.x, v.m, v.gamma)
 fn jacobian(v) = grad(likelihood)(parameters(v), v.x, v.m, v.gamma)

@@ -27,14 +27,14 @@ let modules = (
 
 fn setting(input, name, otherwise) = if type(input) == "list" and has(input, name) { input[name] } else { otherwise }
 
-## Runs f at least `min_runs` times and for `min_seconds` in all; only f is timed.
+## Runs f at least once, `min_runs` times and for `min_seconds` in all; only f is timed.
 fn timed(f, input) {
   let runs = setting(input, "min_runs", 1)
   let seconds = setting(input, "min_seconds", 0)
   var timings = ()
   var total = 0
   var output = nil
-  while len(timings) < runs or total < seconds {
+  while len(timings) == 0 or len(timings) < runs or total < seconds {
     let start = time()
     output = f(input)
     let spent = time() - start
@@ -70,6 +70,7 @@ fn reply(line) {
   try {
     let q = json_parse(line)
     if type(q) != "list" or not has(q, "id") { error("a question is an object with an id") }
+    json_text(q.id)                    # one that can be written again
     id = q.id
     json_text(answer(q))
   } catch e {

@@ -15,7 +15,7 @@ typedef struct RowStats {
 } RowStats;
 
 typedef struct RowLoops {
-    /* mean (0 unless centre) and r = 1 / sqrt(mean square distance from it + eps), in two passes */
+    /* mean (0 unless centre) and r = 1 / sqrt(mean square distance from it + eps), 0 where that is 0 */
     RowStats (*stats)(int64_t m, const void *x, double eps, bool centre);
     /* y = xhat * gain + bias; NULL: 1 and 0 */
     void (*place)(int64_t m, const void *x, RowStats s, const void *gain, const void *bias, void *y);

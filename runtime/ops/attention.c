@@ -18,7 +18,7 @@
 #include "runtime/batch.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/kernels/rows.h"
-#include "runtime/ops/product.h"
+#include "runtime/ops/gemm.h"
 #include "runtime/ops/lapack.h"
 #include "runtime/ops/walk.h"
 #include "runtime/vm.h"
@@ -308,7 +308,6 @@ static bool run_attention_back(Run *r)
 }
 
 /* ---- rules ---- */
-static Value r_both(Rule *r, Value a, Value b) { return is_nil(a) ? b : is_nil(b) ? a : r_add(r, a, b); }
 static Value times(Rule *r, Value a, Value b) { return is_nil(a) || is_nil(b) ? NIL : r_matmul(r, a, b); }
 static Value each(Rule *r, Value a, Value b) { return is_nil(a) || is_nil(b) ? NIL : r_mul(r, a, b); }
 static Value turn(Rule *r, Value a) { return is_nil(a) ? NIL : r_swap(r, a); }
@@ -321,11 +320,13 @@ static Value row_sum(Rule *r, Value a)
 }
 static Value by_scale(Rule *r, Value a) { return is_nil(a) ? a : r_mul(r, a, r_num(r->attr[2].f)); }
 
-/* [n, m], true where a query may look */
+/* [1..., n, m] of the rank of q, true where a query may look */
 static Value r_causal(Rule *r, Dims a)
 {
-    int64_t shape[2] = {a.n, a.m};
-    Tensor *t = tensor_zeros(r->S, DT_BOOL, 2, shape);
+    int rank = val_rank(r->x[0]);
+    int64_t shape[RANK_MAX];
+    for (int i = 0; i < rank; i++) shape[i] = i == rank - 2 ? a.n : i == rank - 1 ? a.m : 1;
+    Tensor *t = tensor_zeros(r->S, DT_BOOL, rank, shape);
     uint8_t *p = t ? tensor_data(r->S, t) : NULL;
     if (!t) return r_fail(r, "memory"), NIL;
     for (int64_t i = 0; p && i < a.n; i++)
@@ -365,7 +366,7 @@ static Value d_scores(Rule *r, const Along *g)
 {
     const Value *x = r->x;
     Value a = times(r, g->q, turn(r, x[1])), b = times(r, x[0], turn(r, g->k));
-    return r_both(r, by_scale(r, r_both(r, a, b)), g->mask);
+    return r_plus(r, by_scale(r, r_plus(r, a, b)), g->mask);
 }
 static Value d_weights(Rule *r, Value P, Value dS)
 {
@@ -373,7 +374,7 @@ static Value d_weights(Rule *r, Value P, Value dS)
 }
 static Value r_forward(Rule *r, Value P, const Along *g)
 {
-    return r_both(r, times(r, d_weights(r, P, d_scores(r, g)), r->x[2]), times(r, P, g->v));
+    return r_plus(r, times(r, d_weights(r, P, d_scores(r, g)), r->x[2]), times(r, P, g->v));
 }
 
 /* The gradient by q, k, v and mask of <dy, derivative of attention along g>. */
@@ -385,12 +386,12 @@ static Along second(Rule *r, Value P, Value dy, const Along *g)
         Value t = row_sum(r, each(r, P, dS));
         bar = r_sub(r, r_mul(r, A, r_sub(r, dS, t)), r_mul(r, a, dS));
     }
-    bar = r_both(r, bar, times(r, dy, turn(r, g->v)));
+    bar = r_plus(r, bar, times(r, dy, turn(r, g->v)));
     Value s = is_nil(bar) ? NIL : r_mul(r, P, less(r, bar, row_sum(r, r_mul(r, P, bar))));
     Value ds = r_mul(r, P, r_sub(r, A, a)); /* what L sends to the scores */
     Along h;
-    h.q = by_scale(r, r_both(r, times(r, s, x[1]), times(r, ds, g->k)));
-    h.k = by_scale(r, r_both(r, times(r, turn(r, s), x[0]), times(r, turn(r, ds), g->q)));
+    h.q = by_scale(r, r_plus(r, times(r, s, x[1]), times(r, ds, g->k)));
+    h.k = by_scale(r, r_plus(r, times(r, turn(r, s), x[0]), times(r, turn(r, ds), g->q)));
     h.v = times(r, turn(r, d_weights(r, P, dS)), dy);
     h.mask = s;
     return h;
@@ -471,7 +472,7 @@ static void tangent_attention_back(Rule *r)
         Along h = second(r, r_weights(r, r->x[0], r->x[1], mask), r->x[3], &g);
         a = packed(r, &h);
     }
-    r->dyout = r_both(r, a, is_nil(r->dxin[3]) ? NIL : r_back(r, r->dxin[3], mask));
+    r->dyout = r_plus(r, a, is_nil(r->dxin[3]) ? NIL : r_back(r, r->dxin[3], mask));
 }
 OP(attention_back, .nin = -1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_ALL, .infer = infer_attention_back,
    .run = run_attention_back, .adjoint = adjoint_attention_back, .tangent = tangent_attention_back,

@@ -178,7 +178,6 @@ static bool run_gru(Run *r)
 }
 
 /* ---- what the rules are written in: NIL is nothing ---- */
-static Value plus(Rule *r, Value a, Value b) { return is_nil(a) ? b : is_nil(b) ? a : r_add(r, a, b); }
 static Value times(Rule *r, Value a, Value b) { return is_nil(a) || is_nil(b) ? NIL : r_mul(r, a, b); }
 static Value times3(Rule *r, Value a, Value b, Value c) { return times(r, times(r, a, b), c); }
 static Value sig(Rule *r, Value x) { return r_1(r, OPID_sigmoid, x); }
@@ -215,9 +214,9 @@ static Lstm lstm_of(Rule *r)
 /* the changes of c' and u along z, c */
 static Value lstm_dc(Rule *r, const Lstm *w, const Value *g)
 {
-    Value a = plus(r, times3(r, w->c, sig1(r, w->f), g[1]), times(r, w->f, g[4]));
-    Value b = plus(r, times3(r, w->t, sig1(r, w->i), g[0]), times3(r, w->i, tanh1(r, w->t), g[2]));
-    return plus(r, a, b);
+    Value a = r_plus(r, times3(r, w->c, sig1(r, w->f), g[1]), times(r, w->f, g[4]));
+    Value b = r_plus(r, times3(r, w->t, sig1(r, w->i), g[0]), times3(r, w->i, tanh1(r, w->t), g[2]));
+    return r_plus(r, a, b);
 }
 static void five(Rule *r, Value z, Value c, int64_t n, Value *g)
 {
@@ -227,7 +226,7 @@ static void five(Rule *r, Value z, Value c, int64_t n, Value *g)
 static Value lstm_forward(Rule *r, const Lstm *w, const Value *g)
 {
     Value dc = lstm_dc(r, w, g), du = times(r, tanh1(r, w->u), dc);
-    Value y[2] = {plus(r, times3(r, sig1(r, w->o), g[3], w->u), times(r, w->o, du)), dc};
+    Value y[2] = {r_plus(r, times3(r, sig1(r, w->o), g[3], w->u), times(r, w->o, du)), dc};
     return joined(r, y, 2, r->x[1]);
 }
 /* out[5]: the derivative along g of the gradient of <dy, step> by the gates and c */
@@ -236,15 +235,15 @@ static void lstm_second(Rule *r, const Lstm *w, Value dy, const Value *g, Value 
     Value a = unit(r, dy, 0, w->n), b = unit(r, dy, 1, w->n), u1 = tanh1(r, w->u);
     Value dc = lstm_dc(r, w, g), du = times(r, u1, dc), ao = r_mul(r, a, w->o);
     Value B = r_add(r, r_mul(r, ao, u1), b);
-    Value dB = plus(r, times3(r, r_mul(r, a, u1), sig1(r, w->o), g[3]), minus2(r, times3(r, ao, w->u, du)));
+    Value dB = r_plus(r, times3(r, r_mul(r, a, u1), sig1(r, w->o), g[3]), minus2(r, times3(r, ao, w->u, du)));
     Value i1 = sig1(r, w->i), f1 = sig1(r, w->f), t1 = tanh1(r, w->t), Bt = r_mul(r, B, w->t), Bc = r_mul(r, B, w->c);
-    out[0] = plus(r, plus(r, times3(r, dB, w->t, i1), times3(r, r_mul(r, B, t1), i1, g[2])),
+    out[0] = r_plus(r, r_plus(r, times3(r, dB, w->t, i1), times3(r, r_mul(r, B, t1), i1, g[2])),
                   times3(r, Bt, sig2(r, w->i), g[0]));
-    out[1] = plus(r, plus(r, times3(r, dB, w->c, f1), times3(r, B, f1, g[4])), times3(r, Bc, sig2(r, w->f), g[1]));
-    out[2] = plus(r, plus(r, times3(r, dB, w->i, t1), times3(r, r_mul(r, B, i1), t1, g[0])),
+    out[1] = r_plus(r, r_plus(r, times3(r, dB, w->c, f1), times3(r, B, f1, g[4])), times3(r, Bc, sig2(r, w->f), g[1]));
+    out[2] = r_plus(r, r_plus(r, times3(r, dB, w->i, t1), times3(r, r_mul(r, B, i1), t1, g[0])),
                   minus2(r, times3(r, r_mul(r, Bt, w->i), t1, g[2])));
-    out[3] = plus(r, times3(r, a, sig1(r, w->o), du), times3(r, r_mul(r, a, w->u), sig2(r, w->o), g[3]));
-    out[4] = plus(r, times(r, dB, w->f), times3(r, B, f1, g[1]));
+    out[3] = r_plus(r, times3(r, a, sig1(r, w->o), du), times3(r, r_mul(r, a, w->u), sig2(r, w->o), g[3]));
+    out[4] = r_plus(r, times(r, dB, w->f), times3(r, B, f1, g[1]));
 }
 static Value lstm_back(Rule *r, Value dy)
 {
@@ -290,7 +289,7 @@ static void tangent_lstm_back(Rule *r)
         lstm_second(r, &w, r->x[2], g, h);
         a = joined(r, h, 5, r->x[1]);
     }
-    r->dyout = plus(r, a, is_nil(r->dxin[2]) ? NIL : lstm_back(r, r->dxin[2]));
+    r->dyout = r_plus(r, a, is_nil(r->dxin[2]) ? NIL : lstm_back(r, r->dxin[2]));
 }
 OP(lstm_back, .nin = 3, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1 | KEEP_X2, .infer = infer_lstm,
    .run = run_lstm, .adjoint = adjoint_lstm_back, .tangent = tangent_lstm_back,
@@ -314,33 +313,33 @@ static Gru gru_of(Rule *r)
 /* g: along p_r + s_r, p_z + s_z, p_n, s_n, h */
 static void gru_along(Rule *r, int64_t n, Value p, Value s, Value h, Value *g)
 {
-    for (int k = 0; k < 2; k++) g[k] = plus(r, is_nil(p) ? p : unit(r, p, k, n), is_nil(s) ? s : unit(r, s, k, n));
+    for (int k = 0; k < 2; k++) g[k] = r_plus(r, is_nil(p) ? p : unit(r, p, k, n), is_nil(s) ? s : unit(r, s, k, n));
     g[2] = is_nil(p) ? p : unit(r, p, 2, n);
     g[3] = is_nil(s) ? s : unit(r, s, 2, n);
     g[4] = h;
 }
 static Value gru_dt(Rule *r, const Gru *w, const Value *g)
 {
-    Value a = plus(r, plus(r, g[2], times(r, w->r, g[3])), times3(r, w->m, sig1(r, w->r), g[0]));
+    Value a = r_plus(r, r_plus(r, g[2], times(r, w->r, g[3])), times3(r, w->m, sig1(r, w->r), g[0]));
     return times(r, tanh1(r, w->t), a);
 }
 static Value gru_forward(Rule *r, const Gru *w, const Value *g)
 {
     Value dt = gru_dt(r, w, g), dz = times(r, sig1(r, w->z), g[1]);
-    Value a = plus(r, times(r, rest(r, w->z), dt), times(r, r_sub(r, w->h, w->t), dz));
-    return plus(r, a, times(r, w->z, g[4]));
+    Value a = r_plus(r, times(r, rest(r, w->z), dt), times(r, r_sub(r, w->h, w->t), dz));
+    return r_plus(r, a, times(r, w->z, g[4]));
 }
 static void gru_second(Rule *r, const Gru *w, Value y, const Value *g, Value *out)
 {
     Value dt = gru_dt(r, w, g), z1 = sig1(r, w->z), dz = times(r, z1, g[1]), t1 = tanh1(r, w->t), r1 = sig1(r, w->r);
     Value yz = r_mul(r, y, rest(r, w->z)), T = r_mul(r, yz, t1), Tr = r_mul(r, T, r1);
-    Value dT = plus(r, minus2(r, times3(r, yz, w->t, dt)), times(r, r_num(-1), times3(r, y, t1, dz)));
-    Value move = plus(r, g[4], times(r, r_num(-1), dt));
-    out[0] = plus(r, plus(r, times3(r, dT, w->m, r1), times(r, Tr, g[3])),
+    Value dT = r_plus(r, minus2(r, times3(r, yz, w->t, dt)), times(r, r_num(-1), times3(r, y, t1, dz)));
+    Value move = r_plus(r, g[4], times(r, r_num(-1), dt));
+    out[0] = r_plus(r, r_plus(r, times3(r, dT, w->m, r1), times(r, Tr, g[3])),
                   times3(r, r_mul(r, T, w->m), sig2(r, w->r), g[0]));
-    out[1] = plus(r, times3(r, y, z1, move), times3(r, r_mul(r, y, r_sub(r, w->h, w->t)), sig2(r, w->z), g[1]));
+    out[1] = r_plus(r, times3(r, y, z1, move), times3(r, r_mul(r, y, r_sub(r, w->h, w->t)), sig2(r, w->z), g[1]));
     out[2] = dT;
-    out[3] = plus(r, times(r, dT, w->r), times(r, Tr, g[0]));
+    out[3] = r_plus(r, times(r, dT, w->r), times(r, Tr, g[0]));
     out[4] = times(r, y, dz);
 }
 static Value gru_back(Rule *r, Value dy)
@@ -395,7 +394,7 @@ static void tangent_gru_back(Rule *r)
         gru_second(r, &w, r->x[3], g, h);
         a = joined(r, h, 5, r->x[2]);
     }
-    r->dyout = plus(r, a, is_nil(r->dxin[3]) ? NIL : gru_back(r, r->dxin[3]));
+    r->dyout = r_plus(r, a, is_nil(r->dxin[3]) ? NIL : gru_back(r, r->dxin[3]));
 }
 OP(gru_back, .nin = 4, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1 | KEEP_X2 | KEEP_X3,
    .infer = infer_gru, .run = run_gru, .adjoint = adjoint_gru_back, .tangent = tangent_gru_back,

@@ -77,5 +77,5 @@ static void tangent_combine(Rule *r)
     r->dyout = r_op(r, OPID_combine, x, n, c, n);
 }
 
-OP(combine, .batch = b_front, .nin = -1, .flags = OPF_HIDDEN, .infer = infer_combine, .run = run_combine, .adjoint = adjoint_combine,
-   .tangent = tangent_combine, .doc = "combine(tensors, factors): c1 x1 + c2 x2 + ...")
+OP(combine, .batch = b_front, .nin = -1, .flags = OPF_HIDDEN, .infer = infer_combine, .run = run_combine,
+   .adjoint = adjoint_combine, .tangent = tangent_combine, .doc = "combine(tensors, factors): c1 x1 + c2 x2 + ...")

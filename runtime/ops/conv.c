@@ -24,7 +24,7 @@
 #include "runtime/ops/gemm.h"
 
 enum { CONV_ATTRS = 13, COLUMNS = 1 << 17 /* bytes of a block of columns */, FEW = 2 /* pairs of channels */ };
-enum { POLL = 1 << 24 /* multiply-adds between looks at the interrupt */ };
+enum { POLL = 1 << 24 /* multiply-adds between looks at the interrupt */, BAND = 1 << 30 /* in one product */ };
 
 typedef struct Geo {
     State *S;
@@ -136,7 +136,7 @@ static bool is_plain(const Geo *g)
                 }                                                                                                      \
     }                                                                                                                  \
     /* The form by rows, for one image and group. what: 0 y += , 1 x += , 2 k += (sums of a plane in f64) */           \
-    static void by_rows_##SUF(const Geo *g, T *restrict x, T *restrict k, T *restrict y, int what)                     \
+    static bool by_rows_##SUF(Geo *g, T *restrict x, T *restrict k, T *restrict y, int what)                           \
     {                                                                                                                  \
         for (int64_t o = 0; o < g->og; o++)                                                                            \
             for (int64_t c = 0; c < g->cg; c++)                                                                        \
@@ -169,7 +169,9 @@ static bool is_plain(const Geo *g)
                             }                                                                                          \
                         }                                                                                              \
                         if (what == 2) *at += (T)sum;                                                                  \
+                        if (!poll(g, (double)(r1 - r0) * (double)(hi - lo))) return false;                             \
                     }                                                                                                  \
+        return true;                                                                                                   \
     }
 COLUMN_LOOPS(f64, double)
 COLUMN_LOOPS(f32, float)
@@ -190,17 +192,19 @@ static void col2im(const Geo *g, void *x, Block b, const void *col)
 static bool one(Geo *g, void *x, void *k, void *y, int what, void *col)
 {
     int64_t area = g->oh * g->ow;
-    double work = (double)g->og * (double)g->taps * (double)area;
-    if (!col) {
-        if (g->d == DT_F64) by_rows_f64(g, x, k, y, what);
-        else by_rows_f32(g, x, k, y, what);
-        return poll(g, work);
-    }
+    if (!col) return g->d == DT_F64 ? by_rows_f64(g, x, k, y, what) : by_rows_f32(g, x, k, y, what);
     if (is_plain(g)) { /* the image stands for its columns */
-        if (what == 0) gemm_tile(g->S, g->d, false, false, g->og, area, g->cg, k, g->cg, x, area, false, y, area);
-        else if (what == 1) gemm_tile(g->S, g->d, true, false, g->cg, area, g->og, k, g->cg, y, area, false, x, area);
-        else gemm_tile(g->S, g->d, false, true, g->og, g->cg, area, y, area, x, area, true, k, g->cg);
-        return poll(g, work);
+        int64_t pairs = g->og * g->cg, some = pairs < BAND / 64 ? BAND / pairs : 64;
+        for (int64_t at = 0; at < area; at += some) {
+            int64_t n = area - at < some ? area - at : some;
+            void *xn = at_bytes(x, g->d, at), *yn = at_bytes(y, g->d, at);
+            if (what == 0) gemm_tile(g->S, g->d, false, false, g->og, n, g->cg, k, g->cg, xn, area, false, yn, area);
+            else if (what == 1)
+                gemm_tile(g->S, g->d, true, false, g->cg, n, g->og, k, g->cg, yn, area, false, xn, area);
+            else gemm_tile(g->S, g->d, false, true, g->og, g->cg, n, yn, area, xn, area, true, k, g->cg);
+            if (!poll(g, (double)pairs * (double)n)) return false;
+        }
+        return true;
     }
     for (int64_t r = 0, q = 0; r < g->oh;) {
         Block b = block_at(g, &r, &q);
@@ -305,8 +309,9 @@ static void adjoint_conv(Rule *r)
     if (need(r, 1)) r->dx[1] = form(r, OPID_conv_kernel, r->x[0], r->dy);
 }
 static void tangent_conv(Rule *r) { both(r, OPID_conv); }
-OP(conv, .batch = b_conv, .nin = 2, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer = infer_conv, .run = run_conv,
-   .adjoint = adjoint_conv, .tangent = tangent_conv, .doc = "conv2d(x, k): windows of x times k, summed")
+OP(conv, .batch = b_conv, .nin = 2, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer = infer_conv,
+   .run = run_conv, .adjoint = adjoint_conv, .tangent = tangent_conv,
+   .doc = "conv2d(x, k): windows of x times k, summed")
 
 static void adjoint_conv_input(Rule *r)
 {

@@ -832,7 +832,7 @@ static void chain_adjoint(Rule *r)
     if (WANT(1)) r->dx[1] = r_chain(r, r->dy, r->x[0]);
 }
 static void chain_tangent(Rule *r) { tangent_sum(r, r_chain(r, r->dxin[0], r->x[1]), r_chain(r, r->dxin[1], r->x[0])); }
-D2(chain, x[0] != 0 || isfinite(x[1]) ? x[1] : 0, x[1] != 0 || isfinite(x[0]) ? x[0] : 0)
+D2(chain, x[1], x[0])
 OP(chain, .nin = 2, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .kernel = K_chain,
    .infer = infer_broadcast_float, .each2 = chain_at, .partial = chain_partial, .adjoint = chain_adjoint,
    .tangent = chain_tangent, .doc = "An adjoint times a partial derivative, with strong zeros: 0 times anything is 0.")
@@ -847,7 +847,7 @@ static void chain_div_tangent(Rule *r)
 {
     tangent_sum(r, r_chain_div(r, r->dxin[0], r->x[1]), is_nil(r->dxin[1]) ? NIL : chain_div_second(r, r->dxin[1]));
 }
-D2(chain_div, x[0] != 0 || x[1] != 0 ? 1 / x[1] : 0, y == 0 ? 0 : -y / x[1])
+D2(chain_div, 1 / x[1], y == 0 ? 0 : -y / x[1])
 OP(chain_div, .nin = 2, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_X1 | KEEP_Y, .kernel = K_chain_div,
    .infer = infer_broadcast_float, .each2 = chain_div_at, .partial = chain_div_partial, .adjoint = chain_div_adjoint,
    .tangent = chain_div_tangent, .doc = "An adjoint divided by something, with strong zeros: 0 by anything is 0.")

@@ -126,16 +126,15 @@ static bool run_cross_entropy_back(Run *r)
         double u = get(w.d, w.u, i);
         int64_t at = label_at(r, w.labels, i, w.c);
         if (!(ok = at >= 0)) break;
-        if (u == 0) {
-            memset(y, 0, (size_t)w.c * dtype_size[w.d]);
-            continue;
+        if (u == 0) memset(y, 0, (size_t)w.c * dtype_size[w.d]);
+        else {
+            l->shift(w.c, x, l->largest(w.c, x), y);
+            exponentials(w.d, w.c, y);
+            l->scale(w.c, y, u / l->sum(w.c, y), y);
+            if (s != 0) l->shift(w.c, y, u * s / (double)w.c, y);
+            if (w.d == DT_F64) ((double *)y)[at] -= u * (1 - s);
+            else ((float *)y)[at] -= (float)(u * (1 - s));
         }
-        l->shift(w.c, x, l->largest(w.c, x), y);
-        exponentials(w.d, w.c, y);
-        l->scale(w.c, y, u / l->sum(w.c, y), y);
-        if (s != 0) l->shift(w.c, y, u * s / (double)w.c, y);
-        if (w.d == DT_F64) ((double *)y)[at] -= u * (1 - s);
-        else ((float *)y)[at] -= (float)(u * (1 - s));
         ok = polled(r, i, w.c);
     }
     rows_close(r, &w);

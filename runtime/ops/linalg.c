@@ -11,7 +11,6 @@
 ** SPDX-License-Identifier: MIT */
 #include <dlfcn.h>
 #include "runtime/ops/gemm.h"
-#include "runtime/ops/product.h"
 #include "runtime/ops/walk.h"
 
 enum { BLAS_FROM = 4096 /* multiply-adds */, ROW_MAJOR = 101, AS_IS = 111, TRANSPOSED = 112 };
@@ -155,7 +154,7 @@ static int64_t band(int64_t m, int64_t n, int64_t k, bool blas)
     return rows >= (double)m ? m : rows < 64 ? 64 : (int64_t)rows / 64 * 64;
 }
 
-static bool gemm(State *S, DType d, Mat a, Mat b, void *c)
+bool mat_product(State *S, DType d, Mat a, Mat b, void *c)
 {
     int64_t m = a.rows, n = b.cols, k = a.cols;
     if (m == 0 || n == 0) return true;
@@ -231,9 +230,6 @@ void gemm_tile(State *S, DType d, bool ta, bool tb, int64_t m, int64_t n, int64_
     }
 }
 
-/* ---- product.h ---- */
-bool mat_product(State *S, DType d, Mat a, Mat b, void *c) { return gemm(S, d, a, b, c); }
-
 /* ---- matmul ---- */
 static bool mismatch(Infer *f)
 {
@@ -307,9 +303,11 @@ static bool run_matmul(Run *r)
     int na = ra > 2 ? ra - 2 : 0, nb = rb > 2 ? rb - 2 : 0, n = na > nb ? na : nb;
     if (ok && n && nb == 0 && x[0].contiguous) { /* all batches of the left side are more rows */
         for (int i = 0; i < na; i++) a.rows *= x[0].shape[i];
+        a.s0 = a.cols; /* an axis of size 1 may have any stride */
+        a.s1 = 1;
         n = 0;
     }
-    if (ok && n == 0) ok = gemm(r->S, d, a, b, r->y.p);
+    if (ok && n == 0) ok = mat_product(r->S, d, a, b, r->y.p);
     else if (ok) {
         int64_t st[2][RANK_MAX], shape[RANK_MAX], o = 0, size = a.rows * b.cols;
         const int64_t *sp[2] = {st[0], st[1]};
@@ -325,7 +323,7 @@ static bool run_matmul(Run *r)
             for (int64_t i = 0; i < w.n && ok; i++, o += size) {
                 a.p = at_bytes(x[0].p, d, w.off[0] + i * w.step[0]);
                 b.p = at_bytes(x[1].p, d, w.off[1] + i * w.step[1]);
-                ok = gemm(r->S, d, a, b, at_bytes(r->y.p, d, o));
+                ok = mat_product(r->S, d, a, b, at_bytes(r->y.p, d, o));
             }
     }
     for (int i = 0; i < 2; i++)

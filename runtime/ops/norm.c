@@ -67,7 +67,10 @@ static bool rows_standard(Run *r, DType d, int64_t rows, int64_t m, const void *
     return true;
 }
 
-/* The lanes are the columns of [n, c]: figures of all columns side by side, row after row. */
+static double inverse_root(double v) { return v == 0 ? 0 : 1 / sqrt(v); }
+
+/* The lanes are the columns of [n, c]: figures of all columns side by side, row after row. Means are taken of what
+** differs from the first row, so equal elements give exactly 0. */
 #define COLUMNS(NAME, T)                                                                                               \
     static bool NAME(Run *r, int64_t n, int64_t c, const T *x, const T *u, T *y, double *w)                            \
     {                                                                                                                  \
@@ -75,10 +78,10 @@ static bool rows_standard(Run *r, DType d, int64_t rows, int64_t m, const void *
         bool centre = r->attr[3].i;                                                                                    \
         memset(w, 0, sizeof *w * 4 * (size_t)c);                                                                       \
         for (int64_t i = 0; centre && i < n; i++) {                                                                    \
-            for (int64_t j = 0; j < c; j++) mean[j] += (double)x[i * c + j];                                           \
+            for (int64_t j = 0; j < c; j++) mean[j] += (double)x[i * c + j] - (double)x[j];                            \
             if (!polled(r->S, i, c)) return false;                                                                     \
         }                                                                                                              \
-        for (int64_t j = 0; j < c; j++) mean[j] /= (double)n;                                                          \
+        for (int64_t j = 0; centre && j < c; j++) mean[j] = (double)x[j] + mean[j] / (double)n;                        \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             for (int64_t j = 0; j < c; j++) {                                                                          \
                 double v = (double)x[i * c + j] - mean[j];                                                             \
@@ -86,7 +89,7 @@ static bool rows_standard(Run *r, DType d, int64_t rows, int64_t m, const void *
             }                                                                                                          \
             if (!polled(r->S, i, c)) return false;                                                                     \
         }                                                                                                              \
-        for (int64_t j = 0; j < c; j++) scale[j] = 1 / sqrt(scale[j] / (double)n + eps);                               \
+        for (int64_t j = 0; j < c; j++) scale[j] = inverse_root(scale[j] / (double)n + eps);                           \
         for (int64_t i = 0; u && i < n; i++) {                                                                         \
             for (int64_t j = 0; j < c; j++) {                                                                          \
                 a[j] += (double)u[i * c + j];                                                                          \
@@ -174,7 +177,6 @@ static Value r_fold(Rule *r, OpId op, Value v, uint32_t mask, bool keep)
     Attr a[3] = {{.i = keep}, {.i = mask}, {.f = 0}};
     return mask || op != OPID_sum ? r_op(r, op, &v, 1, a, 3) : v;
 }
-static Value r_both(Rule *r, Value a, Value b) { return is_nil(a) ? b : is_nil(b) ? a : r_add(r, a, b); }
 static Value scaled(Rule *r, Value a, Value b) { return is_nil(a) || is_nil(b) ? NIL : r_mul(r, a, b); }
 
 /* 1 / sqrt(variance + eps), the lanes' axes kept with size 1 */
@@ -218,7 +220,7 @@ static void tangent_standardize_slope(Rule *r)
     Value a = NIL, b = NIL;
     if (!is_nil(r->dxin[0])) a = r_curve(r, r->x[0], r->x[1], r->y, r->dxin[0], mask_of(r));
     if (!is_nil(r->dxin[1])) b = r_standard(r, OPID_standardize_slope, r->x[0], r->dxin[1], mask_of(r));
-    r->dyout = r_both(r, a, b);
+    r->dyout = r_plus(r, a, b);
 }
 OP(standardize_slope, .nin = 2, .batch = b_mask, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1 | KEEP_Y,
    .infer = infer_standard, .run = standard, .adjoint = adjoint_standardize_slope, .tangent = tangent_standardize_slope,
@@ -386,7 +388,7 @@ static void tangent_layer_norm(Rule *r)
         a = r_mul(r, r_standard(r, OPID_standardize_slope, x, r->dxin[0], last_axis(r)), r_side(r, r->x[1], x));
     if (!is_nil(r->dxin[1]))
         b = r_mul(r, r_standard(r, OPID_standardize, x, NIL, last_axis(r)), r_side(r, r->dxin[1], x));
-    r->dyout = r_broadcast(r, r_both(r, r_both(r, a, b), r_side(r, r->dxin[2], x)), x);
+    r->dyout = r_broadcast(r, r_plus(r, r_plus(r, a, b), r_side(r, r->dxin[2], x)), x);
 }
 OP(layer_norm, .nin = 3, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer = infer_layer_norm,
    .run = run_layer_norm, .adjoint = adjoint_layer_norm, .tangent = tangent_layer_norm,
@@ -432,14 +434,14 @@ static void tangent_layer_norm_back(Rule *r)
     Value x = r->x[0], w = r_side(r, r->x[1], x), u = r->x[2], dw = r_side(r, r->dxin[1], x), du = r->dxin[2];
     Value dx = r->dxin[0], a = NIL, g = NIL, zero = r_zeros_like(r, x);
     uint32_t mask = last_axis(r);
-    Value dv = r_both(r, scaled(r, dw, u), scaled(r, w, du));
+    Value dv = r_plus(r, scaled(r, dw, u), scaled(r, w, du));
     if (!is_nil(dx)) {
         Value v = scaled(r, w, u), sv = r_standard(r, OPID_standardize_slope, x, v, mask);
         a = r_curve(r, x, v, sv, dx, mask);
         g = scaled(r, r_standard(r, OPID_standardize_slope, x, dx, mask), u);
     }
-    if (!is_nil(dv)) a = r_both(r, a, r_standard(r, OPID_standardize_slope, x, dv, mask));
-    if (!is_nil(du)) g = r_both(r, g, scaled(r, r_standard(r, OPID_standardize, x, NIL, mask), du));
+    if (!is_nil(dv)) a = r_plus(r, a, r_standard(r, OPID_standardize_slope, x, dv, mask));
+    if (!is_nil(du)) g = r_plus(r, g, scaled(r, r_standard(r, OPID_standardize, x, NIL, mask), du));
     r->dyout = r_pack(r, x, is_nil(a) ? zero : a, r_sum_mid(r, is_nil(g) ? zero : g),
                       r_sum_mid(r, is_nil(du) ? zero : du));
 }

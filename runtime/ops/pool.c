@@ -65,18 +65,17 @@ static double share(const Attr *a, Window v, Window h)
         for (int64_t i = v.lo; i < v.hi; i += v.step)                                                                  \
             for (int64_t j = h.lo; j < h.hi; j += h.step) x[i * W + j] += e;                                           \
     }                                                                                                                  \
-    static void plane_##SUF(OpId op, const Attr *a, const T *x, void *y)                                               \
+    /* the windows of row r of one plane */                                                                            \
+    static void row_##SUF(OpId op, const Attr *a, int64_t r, const T *x, void *y)                                      \
     {                                                                                                                  \
-        int64_t W = a[12].i, k = 0;                                                                                    \
-        for (int64_t r = 0; r < a[0].i; r++) {                                                                         \
-            Window v = window(a, 0, r);                                                                                \
-            for (int64_t q = 0; q < a[1].i; q++, k++) {                                                                \
-                Window h = window(a, 1, q);                                                                            \
-                if (op == OPID_avg_pool) ((T *)y)[k] = mean_##SUF(x, W, v, h, share(a, v, h));                         \
-                else if (op == OPID_avg_unpool) spread_##SUF(y, W, v, h, (T)((double)x[k] * share(a, v, h)));          \
-                else if (op == OPID_max_pool) ((T *)y)[k] = x[largest_##SUF(x, W, v, h)];                              \
-                else ((int64_t *)y)[k] = largest_##SUF(x, W, v, h);                                                    \
-            }                                                                                                          \
+        int64_t W = a[12].i, k = r * a[1].i;                                                                           \
+        Window v = window(a, 0, r);                                                                                    \
+        for (int64_t q = 0; q < a[1].i; q++, k++) {                                                                    \
+            Window h = window(a, 1, q);                                                                                \
+            if (op == OPID_avg_pool) ((T *)y)[k] = mean_##SUF(x, W, v, h, share(a, v, h));                             \
+            else if (op == OPID_avg_unpool) spread_##SUF(y, W, v, h, (T)((double)x[k] * share(a, v, h)));              \
+            else if (op == OPID_max_pool) ((T *)y)[k] = x[largest_##SUF(x, W, v, h)];                                  \
+            else ((int64_t *)y)[k] = largest_##SUF(x, W, v, h);                                                        \
         }                                                                                                              \
     }
 POOL_LOOPS(f64, double)
@@ -94,14 +93,17 @@ static bool pool(Run *r, OpId op)
     if (!r->y.n || !r->x[0].n) return true;
     const void *x = arr_plain(r->S, &r->x[0], d, &tmp, &cap);
     if (!x) return false;
-    double work = 0, each = (double)a[0].i * (double)a[1].i * (a[10].i == 1 ? 1 : (double)a[2].i * (double)a[3].i);
+    double work = 0, each = (double)a[1].i;
+    each = a[10].i == 1 ? each + (double)in / (double)a[0].i : each * (double)a[2].i * (double)a[3].i;
     bool ok = true;
     for (int64_t k = 0; k < planes && ok; k++) {
         const void *xp = at_bytes(x, d, k * in);
         void *yp = at_bytes(r->y.p, r->y.dtype, k * out);
-        if (d == DT_F64) plane_f64(op, a, xp, yp);
-        else plane_f32(op, a, xp, yp);
-        if ((work += each + (double)in) > POLL) work = 0, ok = vm_check(r->S);
+        for (int64_t i = 0; ok && i < a[0].i; i++) {
+            if (d == DT_F64) row_f64(op, a, i, xp, yp);
+            else row_f32(op, a, i, xp, yp);
+            if ((work += each) > POLL) work = 0, ok = vm_check(r->S);
+        }
     }
     if (tmp) mem_block_free(r->S, tmp, cap);
     return ok;

@@ -863,7 +863,10 @@ static bool quantile_at(State *S, double *v, int64_t m, double q, double *y)
     double at = q * (double)(m - 1);
     int64_t lo = (int64_t)floor(at);
     double f = at - (double)lo;
-    *y = f > 0 ? v[lo] + f * (v[lo + 1] - v[lo]) : v[lo];
+    double a = v[lo], b = f > 0 ? v[lo + 1] : a;
+    if (a == b) *y = a; /* infinite ones too */
+    else if (isfinite(a) && isfinite(b)) *y = a + f * (b - a);
+    else *y = (1 - f) * a + f * b;
     return true;
 }
 
@@ -903,16 +906,18 @@ OP(quantile, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep 
    .doc = "the value below which a share q of the elements lies")
 
 /* ---- logsumexp, softmax, log_softmax ---- */
-static void adjoint_logsumexp(Rule *r)
-{
-    r->dx[0] = r_chain(r, r_expand(r, r->dy), r_op(r, OPID_softmax, &r->x[0], 1, r->attr, r->nattr));
-}
-static void tangent_logsumexp(Rule *r)
+/* softmax(x), and 0 where all of x is -inf: what log(sum(exp(x))) has by strong zeros. */
+static Value logsumexp_slope(Rule *r)
 {
     Value p = r_op(r, OPID_softmax, &r->x[0], 1, r->attr, r->nattr);
-    r->dyout = r_fold(r, OPID_sum, r_chain(r, r->dxin[0], p), rule_mask(r), r->attr[0].i);
+    return r_where(r, r_2(r, OPID_eq, r_expand(r, r->y), r_num(-INFINITY)), r_num(0), p);
 }
-OP(logsumexp, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_some,
+static void adjoint_logsumexp(Rule *r) { r->dx[0] = r_chain(r, r_expand(r, r->dy), logsumexp_slope(r)); }
+static void tangent_logsumexp(Rule *r)
+{
+    r->dyout = r_fold(r, OPID_sum, r_chain(r, r->dxin[0], logsumexp_slope(r)), rule_mask(r), r->attr[0].i);
+}
+OP(logsumexp, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_float_some,
    .run = run_logsumexp, .adjoint = adjoint_logsumexp, .tangent = tangent_logsumexp,
    .doc = "log of the sum of exponentials, without overflow")
 

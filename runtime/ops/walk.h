@@ -67,7 +67,10 @@ static inline bool walk_next(Walk *w)
 static inline int64_t row_major(int rank, const int64_t *shape, int64_t *stride)
 {
     int64_t n = 1;
-    for (int i = rank - 1; i >= 0; i--) stride[i] = n, n *= shape[i];
+    for (int i = rank - 1; i >= 0; i--) {
+        stride[i] = n;
+        if (__builtin_mul_overflow(n, shape[i], &n)) n = 0; /* an axis of size 0 follows: no elements */
+    }
     return n;
 }
 

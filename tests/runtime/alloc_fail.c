@@ -116,14 +116,15 @@ static const struct {
      "print(gather(x, 1, [[0, 1], [1, 0]]), stack((x, x)), split(x, 2, axis: 0), tile(x, 1, 2), roll(x, 1))\n"
      "print(where(x > 0, x, 0), x[[1, 0]], x[:, ::2], x as f32 as i32, zeros(40, 40), permute(x, 1, 0))\n"
      "print(grad(x -> sum(sort(x)[:2]) + max(x) + norm(x) + prod(x))([3, 1, 2]))\n"},
-    {"networks", "let x = [[1, 2, 3], [0.5, -1, 0]]\n"
-                 "let g = grad(p -> sum(layer_norm(p[0], p[1]) ^ 2))((x, [1, 2, 3]))\n"
-                 "print(g, batch_norm(x, 2), batch_norm(x, mean: 0, var: 1), group_norm(x, 3), rms_norm(x as f32, [1, 2, 3]))\n"
-                 "print(grad(q -> sum(attention(q, x, x, [[true, false], [false, false]])))(x))\n"
-                 "print(attention(x, x, x, [0, 1], causal: true), cross_entropy(x, [2, 0], label_smoothing: 0.1))\n"
-                 "let s = lstm_cell(x, (x[:, :1], x[:, 1:2]), ones(3, 4), ones(1, 4), zeros(4))\n"
-                 "print(s, grad(x -> sum(gru_cell(x, x[:, :1], ones(3, 3), ones(1, 3)) ^ 2))(x))\n"
-                 "print(try { layer_norm(x, [1]) } catch e { e.code }, try { cross_entropy(x, [9, 0]) } catch e { e.code })\n"},
+    {"networks",
+     "let x = [[1, 2, 3], [0.5, -1, 0]]\n"
+     "let g = grad(p -> sum(layer_norm(p[0], p[1]) ^ 2))((x, [1, 2, 3]))\n"
+     "print(g, batch_norm(x, 2), batch_norm(x, mean: 0, var: 1), group_norm(x, 3), rms_norm(x as f32, [1, 2, 3]))\n"
+     "print(grad(q -> sum(attention(q, x, x, [[true, false], [false, false]])))(x))\n"
+     "print(attention(x, x, x, [0, 1], causal: true), cross_entropy(x, [2, 0], label_smoothing: 0.1))\n"
+     "let s = lstm_cell(x, (x[:, :1], x[:, 1:2]), ones(3, 4), ones(1, 4), zeros(4))\n"
+     "print(s, grad(x -> sum(gru_cell(x, x[:, :1], ones(3, 3), ones(1, 3)) ^ 2))(x))\n"
+     "print(try { layer_norm(x, [1]) } catch e { e.code }, try { cross_entropy(x, [9, 0]) } catch e { e.code })\n"},
     {"mistakes", "let a = (x, y) -> x + y\n"
                  "let messages = (try { a([1, 2], [1, 2, 3]) } catch e { e.message },\n"
                  "  try { (a: 1).b } catch e { e.message }, try { [1, 2][5] } catch e { e.message },\n"
@@ -175,6 +176,13 @@ static const struct {
      "let many = \"\\{\" + join((\"\\\"k{i}\\\": [1]\" for i in 0..70), \",\") + \"\\}\"\n"
      "print(len(json_parse(many)))\n"
      "try { json_parse(\"[1, [2, x]]\") } catch e { print(e.message) }\n"},
+    {"solvers", "print(grad(a -> sum(root(v -> [v[0]^2 - a, v[1] - v[0]], [1.5, 1])))(2))\n"
+                "print(fixed_point(x -> (a: cos(x.a), b: x.a), (a: 0.7, b: 1), tol: 1e-2, report: true).steps)\n"
+                "print(minimize(x -> sum((x - 2)^2), [1, 1]))\n"},
+    {"differential equations",
+     "print(grad(k -> odeint((t, y) -> -k * y, [1], [0, 0.5], method: \"rk4\", gradient: \"adjoint\")[1, 0])(1))\n"
+     "print(odeint((t, y) -> (a: -y.b, b: y.a), (a: 1, b: [0] as f32), [0, 0.1], method: \"rk4\").a)\n"
+     "print(odeint((t, y) -> -y, 1, [0, 1e-4], rtol: 1e-2))\n"},
 };
 
 static char report[8192];

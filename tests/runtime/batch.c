@@ -21,8 +21,8 @@ static const Case constant[] = {
     {"argsort", "5", 2, {0, 1}, 0, {{0, 0}}},
     {"cast_whole", "i2x3:3,1,2,0,5,4", 1, {DT_I32}, 0, {{0, 0}}},
     {"lu_pack", "3x3", 0, {0}, 0, {{0, 0}}},
-    {"pick", "3x4", 4, {0, COLS, 0, 0}, 0, {{0, 0}}}, /* max */
-    {"pick", "3x4", 4, {0, ROWS, 0, 1}, 0, {{0, 0}}}, /* min */
+    {"pick", "3x4", 4, {0, COLS, 0, 0}, 0, {{0, 0}}},   /* max */
+    {"pick", "3x4", 4, {0, ROWS, 0, 1}, 0, {{0, 0}}},   /* min */
     {"pick", "3x4", 4, {0, COLS, 0, 2}, 0.5, {{0, 0}}}, /* quantile */
     {"max_pool_index", "2x4x5", 13, {2, 3, 3, 2, 2, 2, 1, 1, 1, 1, 0, 4, 5}, 0, {{0, 0}}},
 };
@@ -160,7 +160,8 @@ static bool stacked(State *S, Work *k, int input, const int *item, int n, Value 
 
 /* ---- comparing ---- */
 
-static bool same_item(Work *k, const char *in, const char *what, Value all, Value one, int64_t item, int64_t items, double tol)
+static bool same_item(Work *k, const char *in, const char *what, Value all, Value one, int64_t item, int64_t items,
+                      double tol)
 {
     State *S = k->s[0].S;
     const char *name = op_table[k->s[0].op]->name;
@@ -186,8 +187,9 @@ static bool same_item(Work *k, const char *in, const char *what, Value all, Valu
         return false;
     }
     for (int64_t i = 0; i < n; i++) {
-        double got = tensor_get(all.t, item * n + i),
-               want = one.tag == T_TENSOR ? tensor_get(one.t, i) : one.tag == T_BOOL ? one.b : one.n;
+        double got = tensor_get(all.t, item * n + i), want = one.tag == T_TENSOR ? tensor_get(one.t, i)
+                                                             : one.tag == T_BOOL ? one.b
+                                                                                 : one.n;
         checks++;
         if (got == want || (isnan(got) && isnan(want)) || fabs(got - want) <= tol * fmax(1, fabs(want))) continue;
         fail(S, name, in, what, got, want);
@@ -200,7 +202,10 @@ static void text_of(const Work *k, const char *what, char *buf, size_t n)
 {
     char set[2 * INPUTS + 8] = "";
     for (int i = 0; i < k->s[0].nin; i++)
-        strcat(set, (k->outer >> i & 1) && (k->inner >> i & 1) ? "2" : k->outer >> i & 1 ? "o" : k->inner >> i & 1 ? "i" : "-");
+        strcat(set, (k->outer >> i & 1) && (k->inner >> i & 1) ? "2"
+                    : k->outer >> i & 1                        ? "o"
+                    : k->inner >> i & 1                        ? "i"
+                                                               : "-");
     snprintf(buf, n, "%s, inputs %s", what, set);
 }
 
@@ -255,7 +260,8 @@ static bool around(Work *k, const char *in, double tol)
     State *S = k->s[0].S;
     const char *name = op_table[k->s[0].op]->name;
     int item[ITEMS] = {0, 1, 2}, nin = k->s[0].nin;
-    Value whole[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, g[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, all = NIL, w = NIL, one = NIL;
+    Value whole[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, g[INPUTS] = {NIL, NIL, NIL, NIL, NIL}, all = NIL, w = NIL,
+          one = NIL;
     bool ok = true, done = false, moves = false;
     char text[120];
     k->outer = 0;

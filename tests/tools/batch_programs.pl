@@ -2,11 +2,12 @@
 # batch_programs.pl -- random bodies of comprehensions and vmap, all items at once against one by one.
 #
 # Usage: tests/tools/batch_programs.pl [--bin PATH] [--seed N] [--files N] [--bodies N] [--keep DIR] [--names FILE]
-# With --names (builtin_list.h of a build) first every built-in is called on items of many kinds, where what a number of an
-# item is taken for shows. Then each file has a number of bodies made of arithmetic, indexing, conditions and loops that differ from item to item,
-# arrays written by element, nested comprehensions, calls, lists and derivatives inside. What each gives, its gradient, a
-# directional derivative and a second derivative must agree with and without --batch=off (to 1e-8 relative: sums may be
-# added in another order). A failure names its seed; --seed N --files 1 repeats it.
+# With --names (builtin_list.h of a build) first every built-in is called on items of many kinds, where it shows what a
+# number of an item is taken for. Then each file has a number of bodies made of arithmetic, indexing, conditions and
+# loops that differ from item to item, arrays written by element, nested comprehensions, calls, lists and derivatives
+# inside. What each gives, its gradient, a directional derivative and a second derivative must agree with and without
+# --batch=off (to 1e-8 relative: sums may be added in another order). A failure names its seed; --seed N --files 1
+# repeats it.
 # SPDX-License-Identifier: MIT
 use strict;
 use warnings;

@@ -102,6 +102,7 @@ for (
     ['an empty line', '', qr/^\{"id":null,"success":false,$e/],
     ['cut off', '{"id": 3, "kind": "eval', qr/^\{"id":null,"success":false,$e/],
     ['no object', '[1, 2]', qr/^\{"id":null,"success":false,$e/],
+    ['an id that is no number', '{"id": NaN, "kind": "start"}', qr/^\{"id":null,"success":false,$e/],
     ['no kind', '{"id": 3}', qr/^\{"id":3,"success":false,$e/],
     ['another kind', '{"id": 4, "kind": "chat"}', qr/^\{"id":4\}$/],
     ['analysis', '{"id": 4, "kind": "analysis", "of": 3, "valid": false, "error": "x"}', qr/^\{"id":4\}$/],
@@ -118,6 +119,13 @@ for (
         . '"input": {"A": [1, 2, 3], "ell": 2}}', qr/^\{"id":6,"success":false,$e/],
     ['NaN as a result', '{"id": 7, "kind": "evaluate", "module": "lse", "function": "gradient", "input": {"x": [NaN, 1]}}',
         qr/^\{"id":7,"success":false,$e/],
+    ['no runs', '{"id": 7, "kind": "evaluate", "module": "llsq", "function": "primal", '
+        . '"input": {"x": [1, 2], "n": 2, "min_runs": 0}}',
+        qr/^\{"id":7,"success":true,"output":2,"timings":\[\{"name"/],
+    ['one dimension', '{"id": 7, "kind": "evaluate", "module": "gmm", "function": "jacobian", "input": {"d": 1, '
+        . '"k": 2, "n": 2, "x": [[1], [2]], "m": 0, "gamma": 1, "alpha": [0, 0], "mu": [[0], [0]], "q": [[0], [0]], '
+        . '"l": [[], []]}}',
+        qr/"output":\{"alpha":\[0,0\],"mu":\[\[1\.5\],\[1\.5\]\],"q":\[\[-2\.5\],\[-2\.5\]\],"l":\[\[\],\[\]\]\},/],
     ['after all that', '{"id": 8, "kind": "evaluate", "module": "hello", "function": "double", "input": 4}',
         qr/^\{"id":8,"success":true,"output":8,/],
 ) {

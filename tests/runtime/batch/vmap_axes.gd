@@ -2,7 +2,7 @@
 # source: loops over the items
 # axes
 let A = reshape(range(0, 24), 2, 3, 4)
-fn near(a, b) = max(abs(a - b)) < 1e-12
+fn near(a, b) = max(abs(a - b)) < 1e-12 * (1 + max(abs(b)))
 let loop = (f, n) -> stack(list(f(i) for i in 0..n))
 print(near(vmap(m -> m @ m', axes: -1)(A), loop(i -> A[:, :, i] @ A[:, :, i]', 4)))  # expect: true
 print(near(vmap(m -> sum(m, axis: 0), axes: 1)(A), loop(i -> sum(A[:, i], axis: 0), 3)))  # expect: true
@@ -55,3 +55,16 @@ print(near(ens.a[1], alone.a), near(ens.b[1], alone.b))               # expect: 
 # no items, one item
 print(vmap(x -> sum(x))(zeros(0, 3)).shape, vmap(x -> x)(ones(1, 3)), vmap(x -> x > 0)(zeros(0)).shape)
 # expect: (0,) [[1, 1, 1]] (0,)
+# what is fixed in a model has to be one for all items
+model Box(u) { let f = e -> e * u; let n = u; param p = 1; fn (x) = x * p * n }
+fn box(v, u) { var b = Box(u); b.p = v; b }
+print(vmap(v -> box(v, 2))([1, 2]).p, vmap(m -> m(3))(vmap(v -> box(v, 2))([1, 2])))   # expect: [1, 2] [6, 12]
+print(try { vmap(v -> box(1, v))([1, 2]) } catch e { e.code })        # expect: E0208
+# large items go in parts, or one by one
+let B = reshape(range(0, 40000), 200, 200) / 40000
+let at = range(0, 60) / 60
+print(near([sum(B * at[i] + i) / 1e6 for i in 0..60], sum(B) / 1e6 * at + 2.4 * at))   # expect: true
+let rows = reshape(range(0, 120000), 4000, 30) / 1e5
+print(near(vmap(r -> sum(outer(r, r)))(rows), sum(rows, axis: 1) ^ 2))  # expect: true
+print(near(grad(w -> sum(vmap(r -> sum(outer(r, r) * w))(rows)))(2), sum(sum(rows, axis: 1) ^ 2)))  # expect: true
+print(near(vmap(r -> vmap(s -> sum(r * s))(rows[:50]))(rows), rows @ rows[:50]'))  # expect: true

@@ -51,4 +51,10 @@ let many = a -> sum(minimize(x -> sum(d * (x - a)^2) + 0.1 * sum(x[1:] * x[:-1])
 assert near(many'(1), (many(1 + 1e-4) - many(1 - 1e-4)) / 2e-4, 1e-6)
 let r = minimize(x -> x, 0, max_steps: 5, report: true)
 assert not r.converged and r.residual > 0
+# many unknowns: Newton's steps finish here too. 4 x^3 + 2 (x - b) = 0, so dx/db = 1 / (1 + 6 x^2)
+let b = linspace(-2, 2, n: 300)
+let far = b -> minimize(x -> sum(x^4) + sum((x - b)^2), zeros(300), tol: 1e-13)
+let x = far(b)
+assert max(abs(4 * x^3 + 2 * (x - b))) < 1e-10
+assert max(abs(grad(b -> sum(far(b)))(b) - 1 / (1 + 6 * x^2))) < 1e-9
 print("ok")   # expect: ok

@@ -89,6 +89,23 @@ for method in ("rk45", "stiff", "rk4") {
 }
 let tree = odeint((t, y) -> (m: -y.m, s: (1, y.s[0])), (m: ones(2, 2), s: (0, 0)), [0, 1], rtol: 1e-9)
 assert tree.m.shape == (2, 2, 2) and near(tree.s[1], [0, 0.5], 1e-8) and near(tree.m[1], exp(-1), 1e-8)
+# a time that comes twice: y' = y, so the derivative of exp(ts[i] - ts[0]) by each
+for method in ("rk45", "stiff", "rk4") {
+  for how in ("steps", "checkpoint", "adjoint") {
+    let S = ts -> sum(odeint((t, y) -> y, 1, ts, method: method, gradient: how, rtol: 1e-9, substeps: 100))
+    let slope = [-2 * exp(-1) - exp(-2), exp(-1), exp(-1), exp(-2)]
+    assert near(grad(S)([2, 1, 1, 0]), slope, 1e-7)
+    assert near(jvp(S, ([2, 1, 1, 0],), ([1, 2, 3, 4],))[1], sum(slope * [1, 2, 3, 4]), 1e-7)
+  }
+}
+# f that gives another form later on, and options that mean nothing
+fn code(run) = try { run() } catch e { e.code }
+assert code(() -> odeint((t, y) -> if t > 0.5 { 0 } else { [1, 1] }, [1, 2], [0, 1])) == "E0213"
+assert code(() -> odeint((t, y) -> y, 1, [0, 1], rtol: nan)) == "E0210"
+assert code(() -> odeint((t, y) -> y, 1, [0, 1], max_steps: -1)) == "E0210"
+assert code(() -> odeint((t, y) -> y, 1, [0, 1], first_step: nan)) == "E0210"
+assert code(() -> odeint((t, y) -> y, 1, [0, 1], first_step: 0)) == "E0210"
+assert code(() -> odeint((t, y) -> y, 1, [0, 1], max_steps: 3)) == "E0315"
 # a parameter of a model that f calls
 model Rate() {
   param k[1] = 0.5

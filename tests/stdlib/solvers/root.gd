@@ -93,4 +93,16 @@ assert ok.converged and ok.residual < 1e-15 and ok.steps >= 4 and near(ok.x, sqr
 let bad = root(x -> x^2 + 1, 3, report: true)
 assert not bad.converged and bad.residual >= 1
 assert not root(x -> exp(x) - 5, 0, max_steps: 2, report: true).converged
+
+# equations that depend on each other: the solutions are a line, and one is found up to rounding; where they contradict
+# each other there is none, small rows or not
+let line = root(v -> [v[0] + v[1] - 0.1, 3 * v[0] + 3 * v[1] - 0.3], [3, 4])
+assert near(sum(line), 0.1, 1e-15)
+assert near(norm(root(v -> [sum(v^2) - 0.3, sum(v^2) - 0.3], [1, 1]))^2, 0.3, 1e-15)
+for small in (1, 1e-6, 1e6) {
+  let off = root(v -> [v[0] + v[1] - 0.1, small * (3 * v[0] + 3 * v[1] - 0.4)], [3, 4], report: true)
+  assert not off.converged
+}
+# no unknowns
+assert root(x -> x, zeros(0)).shape == (0,) and grad(a -> sum(root(x -> x - a, zeros(0))))(1) == 0
 print("ok")   # expect: ok

@@ -51,3 +51,6 @@ print(db.shape)  # expect: (3, 2)
 print(reshape(db, 6))  # expect: [149, 118, 196, 158, 243, 198]
 print((grad(b -> sum((reshape(range(0, 12), 2, 2, 3) @ b) ^ 2))(B)).shape)  # expect: (3, 2)
 print(reshape(grad(b -> sum((reshape(range(0, 12), 2, 2, 3) @ b) ^ 2))(B), 6))  # expect: [990, 684, 1140, 796, 1290, 908]
+# an axis of size 1 that was moved keeps its old stride
+let moved = swapaxes(reshape(range(0, 8), 2, 4, 1), 1, 2)
+print(flatten(moved @ ones(4, 2)), flatten(moved @ ones(4)))  # expect: [6, 6, 22, 22] [6, 22]

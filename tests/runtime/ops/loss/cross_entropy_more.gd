@@ -74,3 +74,8 @@ print(try { cross_entropy(x, [2, 0, 1.5]) } catch e { e.code })  # expect: E0212
 print(try { cross_entropy(x, [1, 2, 3], label_smoothing: 2) } catch e { e.code })  # expect: E0210
 print(try { cross_entropy(x, 1) } catch e { e.code })  # expect: E0201
 print(try { cross_entropy(x, [[1, 2], [3, 4]]) } catch e { e.code })  # expect: E0213
+# probabilities that are integers, smoothed; no classes
+let three = [[1, 2, 4], [3, 4.5, -1]]
+print(cross_entropy(three, [[0, 0, 1], [1, 0, 0]] as i64, label_smoothing: 0.1))  # expect~ 1.0622974840086994 1e-11
+print(try { cross_entropy(zeros(3, 0), zeros(3)) } catch e { e.code })  # expect: E0221
+print(try { cross_entropy(zeros(3, 0), zeros(3, 0)) } catch e { e.code })  # expect: E0221

@@ -180,3 +180,8 @@ print(try { attention(q, k, v, [[true, false]]) } catch e { e.code })  # expect:
 print(try { attention([1, 2], k, v) } catch e { e.code })  # expect: E0213
 print(try { attention(q, k, v, 3) } catch e { e.code })  # expect: E0201
 print(try { attention(ones(2, 3, 2), ones(3, 4, 2), v) } catch e { e.code })  # expect: E0213
+# a float mask with a stretched axis beside `causal`, to the second order
+let k4 = cos(reshape(range(18), 3, 3, 2))
+let q4 = sin(reshape(range(12), 3, 2, 2))
+let f4 = k -> sum(attention(q4, k, k, [[[0.5], [-1]]], causal: true)^2)
+print(norm(grad(f4)(k4)), norm(grad(k -> sum(grad(f4)(k)^2))(k4)))  # expect~ 2.7123057183517725 14.431631833076647 1e-10

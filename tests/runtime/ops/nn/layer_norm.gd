@@ -79,3 +79,9 @@ print((v for v in reshape(grad(x -> sum(layer_norm(x) * cos(range(5000))))(long)
 # expect~ (0.7953399059518882, -0.5543973167099037, -1.3942989138725372, -0.9521632305093538) 1e-9
 print(try { layer_norm(x, [1, 2]) } catch e { e.code })  # expect: E0213
 print(try { layer_norm(x, eps: -1) } catch e { e.code })  # expect: E0210
+# equal elements give 0, whatever their size
+print(max(abs(layer_norm(full(768, value: 12345.678) as f32))), max(abs(layer_norm(full(77, value: 0.1)))))  # expect: 0 0
+print(layer_norm(full(7, value: 0.1), eps: 0)[:2], batch_norm(full(3, 2, value: 0.1), eps: 0)[0])  # expect: [0, 0] [0, 0]
+# a small variance beside a large mean, in f32
+let far = (1e4 + range(0, 768) % 4) as f32
+print(abs(mean(layer_norm(far))) < 2e-4, abs(variance(layer_norm(far)) - 1) < 1e-4)  # expect: true true

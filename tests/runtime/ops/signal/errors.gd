@@ -29,3 +29,8 @@ print(said(() -> fft((ones(3), ones(4)))))                # expect: E0213 fft: t
 print(said(() -> fft([1, 2], n: 0)))                      # expect: E0210 fft: `n` is 0; it is a whole number from 1
 print(said(() -> fft(zeros(0))))                          # expect: E0221 fft of an axis without elements
 print(said(() -> irfft([5])))                             # expect: E0221 irfft of an axis without elements
+print(said(() -> max_pool1d(zeros(1, 0), 2, padding: 1)))    # expect: E0221 max_pool1d of an axis without elements
+print(said(() -> avg_pool2d(zeros(3, 0), 2, padding: 1)))    # expect: E0221 avg_pool2d of an axis without elements
+print(said(() -> max_pool1d(ones(1, 9), 2, padding: 1, dilation: 10)))   # expect: E0213 max_pool1d: a window would hold nothing but padding
+print(said(() -> conv1d(ones(1, 5), zeros(0, 1, 2^40), dilation: 2^31 - 1)))   # expect: E0506 conv1d: an axis is longer than 2147483647 elements
+print(said(() -> conv1d(zeros(2^40, 2^40, 0, 5), zeros(1, 0, 3))))   # expect: E0506 conv1d: an axis is longer than 2147483647 elements

@@ -151,3 +151,4 @@ assert near(digest(irfft((x, 0.5 * x), n: 9, axis: 1)), [2.264246609305609, 2.07
 
 print(fftfreq(5), fftfreq(4, d: 0.5))   # expect: [0, 0.2, 0.4, -0.4, -0.2] [0, 0.5, -1, -0.5]
 print(rfftfreq(5), rfftfreq(4, d: 0.5)) # expect: [0, 0.2, 0.4] [0, 0.5, 1]
+print(jacobian(d -> rfftfreq(4, d: d))(0.5), rfftfreq(4, d: 0.5))   # expect: [0, -1, -2] [0, 0.5, 1]

@@ -28,3 +28,26 @@ test "closed form: the chained Rosenbrock function" {
     assert max(abs(H.values[H.cols == H.rows + 1] + 400 * big[:-1])) < 1e-9
     assert max(abs(H.values[H.rows == H.cols + 1] + 400 * big[:-1])) < 1e-9
 }
+model Layer(n) {
+    param w[n] = 2
+    state seen = 0
+    let fixed = (2, [3, 1])                # not trained: no columns
+    let part = Scale()
+    param k = 1
+    fn (x) = part(sum(w * x) * k * fixed[0] + sum(fixed[1]) * k)
+}
+model Scale() {
+    param by = 0.5
+    fn (x) = x * by^2
+}
+test "of a model: its parameters and those of its parts" {
+    let m = Layer(3)
+    let f = m -> m([1, 2, 3])^2
+    let full = hessian(f)(m)
+    let d = to_dense(hessian(f, sparse: true)(m))
+    assert d.shape == (5, 5)
+    assert all(d[:3, :3] == full.w.w) and all(d[:3, 4] == full.w.k) and all(d[4, :3] == full.k.w) and d[4, 4] == full.k.k
+    assert all(d[:3, 3] == full.w.part.by) and d[3, 4] == full.part.by.k and d[3, 3] == full.part.by.part.by
+    assert full.fixed[0] == nil and full.w.fixed[1] == nil
+    assert max(abs(jacobian(grad(f), mode: "forward")(m).w.w - full.w.w)) < 1e-12
+}

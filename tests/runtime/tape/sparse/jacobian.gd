@@ -89,3 +89,13 @@ test "large" {
     let arrow = jacobian(x -> x * x[0] + concat(([sum(x^2)], x[1:])), sparse: true)(big)
     assert len(arrow.values) == 3 * n - 2
 }
+test "item by item" {
+    let items = stack((x, 2 * x, x - 1))
+    let f = x -> where(x[1:] > 0.5, x[1:] * x[:-1], x[:-1]^3)
+    let got = vmap(x -> to_dense(jacobian(f, sparse: true)(x)))(items)
+    let values = [sum(jacobian(f, sparse: true)(items[i % 3]).values) for i in 0..40]
+    for i in 0..3 {
+        assert all(got[i] == jacobian(f)(items[i]))
+        assert abs(values[i + 3] - sum(jacobian(f)(items[i]))) < 1e-13
+    }
+}
