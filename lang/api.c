@@ -32,6 +32,9 @@ DscState *dsc_open(const DscConfig *config)
     S->sandbox = cfg.sandbox;
     S->plan_off = cfg.plan_off;
     S->batch.off = cfg.batch_off;
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    size_t most = cfg.max_memory ? cfg.max_memory : pages > 0 && page > 0 ? (size_t)pages * (size_t)page : 0;
+    S->tape.budget = cfg.tape_memory ? cfg.tape_memory : most / 4;
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     S->threads = cfg.threads > 0 ? cfg.threads : cpus > 0 ? (int)cpus : 1;
     S->hooks.use = module_use;

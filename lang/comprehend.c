@@ -138,7 +138,7 @@ typedef struct Nest {
     const Ast *a;
     uint32_t *size; /* by clause: register of an inferred range's size */
     uint32_t rng;
-    bool batch; /* the body may run for all items at once */
+    bool batch;                                                          /* the body may run for all items at once */
     enum { NEST_STACK, NEST_LIST, NEST_FOLD, NEST_SUM, NEST_PROD } what; /* FOLD: a list that a reduction takes */
 } Nest;
 

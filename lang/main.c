@@ -20,6 +20,7 @@ static const char usage[] =
     "  --seed N            repeat a run bit for bit\n"
     "  --threads N         threads for large operations (default: all)\n"
     "  --max-memory SIZE   refuse to use more: 500M, 2G\n"
+    "  --tape-memory SIZE  let a derivative record so much before long loops are checkpointed\n"
     "  --max-steps N       stop after N loop turns and calls\n"
     "  --time-limit S      stop after S seconds\n"
     "  --sandbox           no files, no native code\n"
@@ -81,8 +82,9 @@ static bool is_one_of(const char *s, const char *const *list)
     return *list != NULL;
 }
 
-static const char *const valued[] = {"--seed",   "--threads", "--max-memory", "--max-steps", "--time-limit",
-                                     "--errors", "--color",   "--plan",       "--batch",     "--dump",      NULL};
+static const char *const valued[] = {"--seed",      "--threads",    "--max-memory", "--tape-memory",
+                                     "--max-steps", "--time-limit", "--errors",     "--color",
+                                     "--plan",      "--batch",      "--dump",       NULL};
 static const char *const dumps[] = {"tokens", "ast", "code", "tape", NULL};
 
 /* The value of --name=V or --name V; NULL when argv[*i] is another option. That a value follows has been looked at. */
@@ -148,6 +150,9 @@ static int read_options(int argc, char **argv, int i, Options *o)
         } else if ((v = option("--max-memory", argv, &i))) {
             if (!size_value(v, &o->cfg.max_memory))
                 return wrong("--max-memory takes a size such as 500M or 2G, not \"%s\"", v), -1;
+        } else if ((v = option("--tape-memory", argv, &i))) {
+            if (!size_value(v, &o->cfg.tape_memory))
+                return wrong("--tape-memory takes a size such as 500M or 2G, not \"%s\"", v), -1;
         } else if ((v = option("--max-steps", argv, &i))) {
             if (!whole_value(v, &o->cfg.max_steps) || !o->cfg.max_steps)
                 return wrong("--max-steps takes a whole number, not \"%s\"", v), -1;
@@ -168,8 +173,7 @@ static int read_options(int argc, char **argv, int i, Options *o)
                 return wrong("--plan takes on or off, not \"%s\"", v), -1;
             o->cfg.plan_off = !strcmp(v, "off");
         } else if ((v = option("--batch", argv, &i))) {
-            if (strcmp(v, "on") && strcmp(v, "off"))
-                return wrong("--batch takes on or off, not \"%s\"", v), -1;
+            if (strcmp(v, "on") && strcmp(v, "off")) return wrong("--batch takes on or off, not \"%s\"", v), -1;
             o->cfg.batch_off = !strcmp(v, "off");
         } else if ((v = option("--dump", argv, &i))) {
             if (!is_one_of(v, dumps)) return wrong("--dump takes tokens, ast, code or tape, not \"%s\"", v), -1;

@@ -210,6 +210,55 @@ static void leave_draws(Gen *G, int upto)
     for (int i = G->draws; i > upto; i--) emitj(G, OP_COMPRNG, 0, 0, 2);
 }
 
+/* May turns of a loop run twice, and outside the frame they belong to (turns.c)? Nothing leaves it but what its turns
+** assign to variables of the function; those from before the loop are gathered. */
+static bool turns_alone(Gen *G, const Ast *a, int loops, uint32_t base, Turns *t)
+{
+    if (!a || a->kind == AST_LAMBDA || a->kind == AST_FN) return true;
+    bool loop = a->kind == AST_FOR || a->kind == AST_WHILE, var;
+    if (a->kind == AST_RETURN || a->kind == AST_DESCEND || (a->kind == AST_BREAK && !loops)) return false;
+    if (a->kind == AST_ASSIGN || a->kind == AST_OPASSIGN) {
+        const Ast *to = a->kid[0];
+        while (to->kind == AST_INDEX || to->kind == AST_DOT) to = to->kid[0];
+        if (to->kind != AST_NAME || ref_kind(to) != REF_LOCAL) return false;
+    }
+    if (a->kind == AST_NAME && ref_kind(a) == REF_BUILTIN && !strcmp(a->name->data, "input")) return false;
+    if (a->kind == AST_NAME && ref_kind(a) == REF_LOCAL) {
+        uint32_t r = name_reg(G, a, &var);
+        size_t cap = t->n;
+        uint16_t at = 0;
+        while (at < t->n && t->reg[at] != r) at++;
+        if (var && r != NO_REG && r < base && at == t->n) {
+            uint16_t *more = mem_realloc(G->S, t->reg, cap * sizeof *more, (cap + 1) * sizeof *more);
+            if (!more) {
+                out_of_memory(G);
+                return false;
+            }
+            t->reg = more;
+            t->reg[t->n++] = (uint16_t)r;
+        }
+    }
+    for (uint32_t i = 0; i < a->n; i++)
+        if (!turns_alone(G, a->kid[i], loops + loop, base, t)) return false;
+    return true;
+}
+
+static void turns_note(Gen *G, const Ast *a, const LoopCode *l, int32_t forloop)
+{
+    Proto *p = G->p;
+    Turns t = {.start = l->start, .loop = forloop, .base = (uint16_t)l->base};
+    size_t cap = (size_t)p->capturns;
+    if (!l->range || !G->fn || !G->up || p->is_ctor || G->tries || G->draws || G->in_block) return;
+    bool ok = turns_alone(G, a->kid[2], 0, l->base, &t) && t.n;
+    if (ok && p->nturns >= p->capturns) {
+        ok = mem_grow(G->S, (void **)&p->turns, &cap, (size_t)p->nturns, sizeof *p->turns);
+        if (!ok) out_of_memory(G);
+        p->capturns = (int32_t)cap;
+    }
+    if (ok) p->turns[p->nturns++] = t;
+    else mem_free(G->S, t.reg, t.n * sizeof *t.reg);
+}
+
 static void for_loop(Gen *G, const Ast *a)
 {
     uint32_t mark = G->top;
@@ -227,6 +276,7 @@ static void for_loop(Gen *G, const Ast *a)
     block_effect(G, a->kid[2]);
     G->at = a->at;
     loop_close(G, &l, &loop.cont);
+    turns_note(G, a, &l, here(G) - 1);
     if (loop.brk.n && !l.range) { /* the iterator is dropped at once: it may hold the last copy */
         jumps_here(G, &loop.brk);
         emit(G, OP_LOADNIL, 0, l.base, 0, 0);

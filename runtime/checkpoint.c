@@ -16,7 +16,7 @@
 
 struct Again {
     Rng rng;
-    bool training;
+    bool training, part;
 };
 
 /* Values in the order of a walk. */
@@ -114,7 +114,7 @@ static bool lift_out(State *S, void *ud, Value v, Value *out)
     return true;
 }
 
-static bool record(State *S, Level *L, Value pack, const Rng *rng, Value after, Value *out)
+static bool record(State *S, Level *L, Value pack, const Rng *rng, bool part, Value after, Value *out)
 {
     uint32_t at, node;
     Value *x = level_alloc(S, L, sizeof *x);
@@ -123,7 +123,7 @@ static bool record(State *S, Level *L, Value pack, const Rng *rng, Value after, 
     if (!again || !level_big(S, L, BIG_AGAIN, &at) ||
         !level_push(S, L, (LaneNode){MARK_BIG, at, 0, 0}, 0, 0, 0, &node) || !level_break(S, L, node))
         return false;
-    *again = (struct Again){*rng, S->training};
+    *again = (struct Again){*rng, S->training, part};
     x[0] = retain(pack);
     Big *b = &L->big[at];
     b->node = node;
@@ -138,7 +138,7 @@ static bool record(State *S, Level *L, Value pack, const Rng *rng, Value after, 
     return true;
 }
 
-bool tape_checkpoint(State *S, Value f, const Value *args, Str *const *names, int n, Value *out)
+static bool checkpoint(State *S, Value f, const Value *args, Str *const *names, int n, bool part, Value *out)
 {
     if (!batch_effect(S, "a checkpoint")) return false;
     Rng rng = S->rng;
@@ -160,7 +160,7 @@ bool tape_checkpoint(State *S, Value f, const Value *args, Str *const *names, in
         List *a = low.l->at[1].l, *cells = NULL;
         Value y = NIL;
         descend_cells_put(S, low.l->at[2].l);
-        ok = tape_checkpoint(S, bare, a->at, names, n, &y) && descend_cells(S, &cells);
+        ok = checkpoint(S, bare, a->at, names, n, part, &y) && descend_cells(S, &cells);
         if (ok) {
             after = list_pair(S, y, val_obj(T_LIST, cells));
             ok = !is_nil(after);
@@ -168,7 +168,7 @@ bool tape_checkpoint(State *S, Value f, const Value *args, Str *const *names, in
             release(S, y);
         }
     }
-    ok = ok && record(S, L, pack, &rng, after, &lifted);
+    ok = ok && record(S, L, pack, &rng, part, after, &lifted);
     if (ok) {
         descend_cells_put(S, lifted.l->at[1].l);
         *out = retain(lifted.l->at[0]);
@@ -177,6 +177,34 @@ bool tape_checkpoint(State *S, Value f, const Value *args, Str *const *names, in
     release(S, after);
     release(S, low);
     release(S, pack);
+    return ok;
+}
+
+bool tape_checkpoint(State *S, Value f, const Value *args, Str *const *names, int n, Value *out)
+{
+    return checkpoint(S, f, args, names, n, false, out);
+}
+
+/* A run may take half the budget again before its own loops are divided. */
+static size_t raise_limit(State *S)
+{
+    Tape *t = &S->tape;
+    size_t was = t->limit;
+    if (t->budget) {
+        size_t more = tape_size(S) + t->budget / 2;
+        if (more > was) t->limit = more;
+    }
+    t->note.proto = NULL;
+    return was;
+}
+
+bool tape_checkpoint_part(State *S, Value f, const Value *args, int n, Value *out)
+{
+    size_t was = raise_limit(S);
+    S->tape.parts++;
+    bool ok = checkpoint(S, f, args, NULL, n, true, out);
+    S->tape.parts--;
+    S->tape.limit = was;
     return ok;
 }
 
@@ -280,8 +308,12 @@ bool again_back(State *S, Level *L, Big *b)
         Value pack = NIL, after = NIL;
         S->rng = again->rng;
         S->training = again->training;
+        size_t limit = raise_limit(S);
+        S->tape.quiet += again->part;
         ok = walk_tree(S, &w, b->x[0], &pack) && run(S, pack, &after) && seed_results(S, L, b, after) &&
              tape_sweep(S, false) && hand_on(S, L, &pairs);
+        S->tape.quiet -= again->part;
+        S->tape.limit = limit;
         S->rng = rng;
         S->training = training;
         release(S, pack);

@@ -50,6 +50,8 @@ typedef struct DscConfig {
     void *ud;                                     /* handed to print and progress */
     const char *const *args;                      /* what args() gives to scripts */
     int nargs;
+    size_t tape_memory; /* bytes a derivative may record before long loops are checkpointed; default: a quarter of
+                        ** max_memory or of the machine's memory */
 } DscConfig;
 
 /* NULL when memory is refused. */

@@ -450,7 +450,8 @@ bool forward_results(State *S, Level *L, Value y, Value dy, Value *out)
 
 /* ---- trees coming out ---- */
 
-/* Calls leaf for what can move in a tree; the rest becomes nil, as in a gradient. trained: not what `let` holds in a model. */
+/* Calls leaf for what can move in a tree; the rest becomes nil, as in a gradient. trained: not what `let` holds in a
+** model. */
 static bool shape_tree(State *S, Value v, LeafFn leaf, void *ud, bool trained, int depth, Value *out)
 {
     *out = NIL;

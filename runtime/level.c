@@ -40,7 +40,23 @@ static bool open_level(State *S)
     L->lane.fast = L->check ? 0 : L->cap;
     L->lane.quick = 0;
     t->n++;
+    if (t->n == 1) {
+        t->limit = t->budget ? tape_size(S) + t->budget : SIZE_MAX;
+        t->note.proto = NULL;
+        vm_hurry(S); /* from now on limits are looked at often */
+    }
     return true;
+}
+
+size_t tape_size(State *S)
+{
+    size_t size = S->mem.bytes - S->mem.spare_bytes;
+    for (int k = 1; k <= TAPE_LEVELS && S->tape.level[k]; k++) {
+        const Level *L = S->tape.level[k];
+        size -= L->cap * sizeof *L->lane.node + L->caplow * sizeof *L->low;
+        if (k <= S->tape.n) size += L->lane.n * (sizeof *L->lane.node + (L->nested ? sizeof *L->low : 0));
+    }
+    return size;
 }
 
 bool tape_open(State *S) { return open_level(S); }
@@ -219,6 +235,7 @@ bool level_big(State *S, Level *L, BigKind kind, uint32_t *at)
     if (!MEM_PUSH(S, L->big, L->nbig, L->capbig)) return false;
     if (L->nbig >= NODES_MAX) return diag_fail(S, DIAG_MEM, "too many operations in a derivative");
     *at = (uint32_t)L->nbig++;
+    if (!(*at & 15) && tape_size(S) > S->tape.limit) vm_hurry(S);
     Big *b = &L->big[*at];
     memset(b, 0, sizeof *b);
     b->kind = (uint8_t)kind;

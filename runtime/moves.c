@@ -1,8 +1,8 @@
 /* moves.c -- what the parameters of a descend were before they last moved (moves.h).
 **
-** Leaves are numbered in the order of the tree: items of lists, then of a model its parameters and parts. A leaf keeps
-** two copies: `was`, of the last look, and `before`, of the look before it last moved. They change places when it moves,
-** so a look copies what moved once and compares what did not.
+** Leaves are numbered in the order of the tree: items of lists, then of a model its parameters and parts. A leaf
+** keeps two copies: `was`, of the last look, and `before`, of the look before it last moved. They change places when it
+** moves, so a look copies what moved once and compares what did not.
 ** SPDX-License-Identifier: MIT */
 #include "runtime/moves.h"
 #include <math.h>

@@ -22,10 +22,11 @@ typedef struct Moves {
 /* Looks at the parameters that `steps` steps have made. Memory that is refused only makes it forget. */
 void moves_look(State *S, Moves *m, Value params, size_t steps);
 void moves_free(State *S, Moves *m);
-/* The parameter whose lifted leaf has this node of the innermost level: its path after `name` ("net" -> "net.body[0].W") and its number
-** among the leaves; false when none has. With node 0, the first leaf whose gradient (a tree like `lifted`) is not finite, and *node
-** its node. */
+/* The parameter whose lifted leaf has this node of the innermost level: its path after `name` ("net" ->
+** "net.body[0].W") and its number among the leaves; false when none has. With node 0, the first leaf whose gradient (a
+** tree like `lifted`) is not finite, and *node its node. */
 bool moves_find(State *S, Value lifted, Value grad, uint32_t *node, size_t *leaf, Buf *path);
-/* "w[1] went from 1 to -0.3 in step 2": the largest move of leaf number `leaf`, which is now in params after `steps` steps. */
+/* "w[1] went from 1 to -0.3 in step 2": the largest move of leaf number `leaf`, which is now in params after `steps`
+** steps. */
 void moves_say(State *S, const Moves *m, Value params, size_t leaf, size_t steps, const char *path, Buf *out);
 #endif

@@ -51,6 +51,15 @@ void proto_free(State *S, Proto *p)
     obj_release(S, p->doc);
     FREE_ARRAY(p->code, p->capcode);
     FREE_ARRAY(p->span, p->capcode);
+    for (int32_t i = 0; i < p->nturns; i++) FREE_ARRAY(p->turns[i].reg, p->turns[i].n);
+    FREE_ARRAY(p->turns, p->capturns);
+    if (p->whole) { /* the rest is its */
+        FREE_ARRAY(p->handlers, p->caphandlers);
+        FREE_ARRAY(p->params, p->nparams);
+        obj_release(S, p->whole);
+        mem_free(S, p, sizeof *p);
+        return;
+    }
     for (int32_t i = 0; i < p->nk; i++) release(S, p->k[i]);
     FREE_ARRAY(p->k, p->capk);
     for (int32_t i = 0; i < p->nprotos; i++) obj_release(S, p->protos[i]);

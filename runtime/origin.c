@@ -1,12 +1,13 @@
 /* origin.c -- where the first NaN or infinity came from.
 **
-** A level that is checked (tape.h) keeps a Mark for each node and a Bad for each operation that made something not finite
-** out of finite operands. What is infinite on the way need not matter (`where` may drop it), so the answer is looked for
-** from the result: back through values that are not finite, to the first operation among them. Going back, each cotangent
-** that is not finite remembers the node it came from, so the answer lies at the end of that chain.
+** A level that is checked (tape.h) keeps a Mark for each node and a Bad for each operation that made something not
+** finite out of finite operands. What is infinite on the way need not matter (`where` may drop it), so the answer is
+** looked for from the result: back through values that are not finite, to the first operation among them. Going back,
+** each cotangent that is not finite remembers the node it came from, so the answer lies at the end of that chain.
 **
-**   loss nan <- `+` nan <- `log` nan   made here: log(-0.3); its operand is finite; from there the shortest way to a leaf
+**   loss nan <- `+` nan <- `log` nan   made here: log(-0.3), of a finite operand; from there the shortest way to a leaf
 **
+** A call of a function with its own rule counts as one operation; a checkpoint is left out, so what is in it is seen.
 ** Nothing of this costs anything while all is finite: descend runs the block once more, checked, when it is not.
 ** SPDX-License-Identifier: MIT */
 #include "runtime/tape.h"
@@ -52,7 +53,8 @@ static bool element_under(State *S, Value v, const Bad *b, double *out)
 {
     if (v.tag == T_NUM) return *out = v.n, true;
     if (v.tag == T_BOOL) return *out = v.b, true;
-    if (v.tag != T_TENSOR || v.t->obj.flags & TENSOR_GHOST || v.t->rank > b->rank || !tensor_force(S, v.t)) return false;
+    if (v.tag != T_TENSOR || v.t->obj.flags & TENSOR_GHOST || v.t->rank > b->rank) return false;
+    if (!tensor_force(S, v.t)) return false;
     int64_t rest = b->flat, at = 0, step = 1;
     for (int k = b->rank - 1, j = v.t->rank - 1; k >= 0; k--, j--) {
         int64_t i = rest % b->shape[k], d = j >= 0 ? tensor_shape(v.t)[j] : 1;
@@ -376,7 +378,8 @@ static void put_step(State *S, Level *L, Buf *b, uint32_t node, uint32_t *file, 
     const Mark *m = &L->mark[node];
     const LaneNode *q = &L->lane.node[node];
     int line = 0, col = 0;
-    const char *what = m->opid >= 0 ? op_symbol(op_table[m->opid]) : m->fn ? m->fn : q->a == MARK_BIG ? "[...]" : "element";
+    const char *other = m->fn ? m->fn : q->a == MARK_BIG ? "[...]" : "element";
+    const char *what = m->opid >= 0 ? op_symbol(op_table[m->opid]) : other;
     buf_printf(b, "`%s`", what);
     if (!source_get(S, m->at.file)) return;
     source_where(S, m->at, &line, &col);

@@ -18,7 +18,7 @@ bool tensor_by_rows(const Tensor *t)
            n->x[1].tag == T_TENSOR && n->x[1].t->n <= n->attr[1].i / 2;
 }
 
-/* Where each of m rows goes among the different ones: slot[i]; index is cut to those, in order of their first coming. */
+/* Where each of m rows goes among the different ones: slot[i]; index is cut to those, in order of first coming. */
 static bool slots_of(State *S, int64_t *index, int64_t m, int64_t *slot, int64_t *different)
 {
     size_t cap = 16;

@@ -294,11 +294,9 @@ static bool slice_back(Sweep *w, Big *b, Value dy)
     return ok;
 }
 
-static bool op_back(Sweep *w, Big *b, Value dy)
+bool rule_back(State *S, const Big *b, Value dy, SendFn send, void *ud)
 {
-    State *S = w->S;
     const OpDef *d = b->op;
-    if (d == op_table[OPID_slice] && !dy.level && b->in[0]) return slice_back(w, b, dy);
     if (!d->adjoint) return diag_set(S, b->at, DIAG_NO_RULE, "`%s` has no derivative rule", d->name);
     Value small[SMALL], *dx = small;
     uint32_t nin = b->nin;
@@ -314,11 +312,20 @@ static bool op_back(Sweep *w, Big *b, Value dy)
     bool ok = !r.failed && !S->err;
     if (r.failed && !S->err) diag_set(S, b->at, DIAG_INTERNAL, "the rule of `%s` failed", d->name);
     for (uint32_t i = 0; ok && i < nin; i++)
-        if (b->in[i] && !is_nil(dx[i])) ok = node_add(w, b->in[i], retain(dx[i]), b->x[i]);
+        if (b->in[i] && !is_nil(dx[i])) ok = send(ud, b->in[i], retain(dx[i]), b->x[i]);
     for (size_t i = 0; i < r.ntemps; i++) release(S, r.temps[i]);
     mem_free(S, r.temps, r.captemps * sizeof *r.temps);
     if (dx != small) mem_free(S, dx, nin * sizeof *dx);
     return ok;
+}
+
+static bool send(void *w, uint32_t node, Value g_take, Value like) { return node_add(w, node, g_take, like); }
+
+static bool op_back(Sweep *w, Big *b, Value dy)
+{
+    State *S = w->S;
+    if (b->op == op_table[OPID_slice] && !dy.level && b->in[0]) return slice_back(w, b, dy);
+    return rule_back(S, b, dy, send, w);
 }
 
 static bool stack_back_values(Sweep *w, Big *b, Value dy)
@@ -444,7 +451,8 @@ static bool chain(Sweep *w, uint32_t node, Value g, double p, uint64_t phdr)
 {
     if (!node) return true;
     Value q = {.hdr = hdr_level(phdr) ? phdr : 0, .n = p}, c;
-    if ((g.n == 0 && !isfinite(p)) || (p == 0 && !isfinite(g.n))) return true; /* strong, though an outer level watches */
+    if ((g.n == 0 && !isfinite(p)) || (p == 0 && !isfinite(g.n)))
+        return true; /* strong, though an outer level watches */
     if (!(g.level | q.level)) c = val_num(g.n * p);
     else if (!q.level && p == 1) c = g;
     else if (!tape_num2(w->S, OPID_mul, g, q, &c)) return false;

@@ -16,7 +16,7 @@
 #include "runtime/batch.h"
 #include "runtime/tape_internal.h"
 
-enum { SMALL = 8, FEW = 8 /* a slice of less than 1 / FEW of a tensor is added by element */ };
+enum { FEW = 8 /* a slice of less than 1 / FEW of a tensor is added by element */ };
 static const size_t NUMBERS_MOST = (size_t)1 << 24; /* cotangents of numbers at a time */
 
 struct Many {
@@ -204,31 +204,16 @@ static bool slice_back(State *S, Level *L, const Big *b, Value dy)
     return ok;
 }
 
+static bool send(void *S, uint32_t node, Value g_take, Value like)
+{
+    return node_add(S, innermost(S), node, g_take, like);
+}
+
 static bool op_back(State *S, Level *L, Big *b, Value dy)
 {
-    const OpDef *d = b->op;
-    if (d == op_table[OPID_slice] && is_batch(dy) && dy.t->n * FEW <= level_big_of(L, b->in[0])->y.t->n)
+    if (b->op == op_table[OPID_slice] && is_batch(dy) && dy.t->n * FEW <= level_big_of(L, b->in[0])->y.t->n)
         return slice_back(S, L, b, dy);
-    if (!d->adjoint) return diag_set(S, b->at, DIAG_NO_RULE, "`%s` has no derivative rule", d->name);
-    Value small[SMALL], *dx = small;
-    uint32_t nin = b->nin;
-    if (nin > SMALL && !(dx = mem_alloc(S, nin * sizeof *dx))) return false;
-    Rule r = {.S = S, .op = d, .nin = (int)nin, .x = b->x, .y = b->y, .dy = dy, .dx = dx};
-    r.nattr = b->nattr;
-    r.attr = b->attr;
-    for (uint32_t i = 0; i < nin; i++) {
-        dx[i] = NIL;
-        if (i < 64 && b->in[i]) r.need |= (uint64_t)1 << i;
-    }
-    d->adjoint(&r);
-    bool ok = !r.failed && !S->err;
-    if (r.failed && !S->err) diag_set(S, b->at, DIAG_INTERNAL, "the rule of `%s` failed", d->name);
-    for (uint32_t i = 0; ok && i < nin; i++)
-        if (b->in[i] && !is_nil(dx[i])) ok = node_add(S, L, b->in[i], retain(dx[i]), b->x[i]);
-    for (size_t i = 0; i < r.ntemps; i++) release(S, r.temps[i]);
-    mem_free(S, r.temps, r.captemps * sizeof *r.temps);
-    if (dx != small) mem_free(S, dx, nin * sizeof *dx);
-    return ok;
+    return rule_back(S, b, dy, send, S);
 }
 
 static bool stack_back(State *S, Level *L, Big *b, Value dy)

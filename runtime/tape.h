@@ -31,9 +31,18 @@ typedef struct Tape {
     Level *level[TAPE_LEVELS + 1]; /* 1..n are active; a closed level's arrays are kept for the next */
     int n;
     uint16_t epoch;
-    uint64_t serial; /* counts the forward levels ever opened */
-    int forward;     /* how many of the active ones are forward */
-    bool check;      /* levels opened now look at every result: tape_origin then knows which was not finite */
+    uint64_t serial;         /* counts the forward levels ever opened */
+    int forward;             /* how many of the active ones are forward */
+    bool check;              /* levels opened now look at every result: tape_origin then knows which was not finite */
+    size_t budget;           /* bytes that recordings may take before long loops are checkpointed; 0: no limit */
+    size_t limit;            /* tape_size() from which on they are now */
+    int parts, quiet, tries; /* parts of loops that are running; second runs that print nothing; looks above the limit */
+    struct {
+        const Proto *proto;
+        size_t frame, size;
+        int32_t pc;
+        double turn;
+    } note; /* a loop as it was seen when the budget was first exceeded: what a turn takes */
 } Tape;
 
 /* ---- levels ---- */
@@ -75,6 +84,11 @@ bool tape_custom(State *S, Value f, Value adjoint, Value tangent, const Value *a
 /* Calls f so that a reverse level keeps only what goes in, and the sweep runs f again (checkpoint.c). */
 bool tape_checkpoint(State *S, Value f, const Value *args, Str *const *names, int n, Value *out);
 
+/* The same for a part of a loop, whose second run is not to be noticed: nothing is printed twice. */
+bool tape_checkpoint_part(State *S, Value f, const Value *args, int n, Value *out);
+/* Bytes in use, of the recordings what is filled. */
+size_t tape_size(State *S);
+
 /* ---- forward levels ---- */
 /* Makes the float leaves of v values of the innermost level, a forward one, with the tangents of dv: v's structure, nil
 ** where they are zero. DIAG_STRUCTURE, DIAG_SHAPE, DIAG_TYPE when it does not fit. */
@@ -100,7 +114,8 @@ typedef struct ManySeeds {
     int64_t n, count;
     const int64_t *row, *at;
 } ManySeeds;
-bool tape_sweep_many(State *S, Value y, const ManySeeds *seeds, const Value *lifted, int nlifted, Value *out, bool *done);
+bool tape_sweep_many(State *S, Value y, const ManySeeds *seeds, const Value *lifted, int nlifted, Value *out,
+                     bool *done);
 /* Which of the rows (float elements of y, in order) depends on which of the columns (those of the lifted trees), for the
 ** control flow that was recorded; row r has col[start[r]] ... col[start[r + 1] - 1], ascending (pattern.c). */
 typedef struct Pattern {
@@ -127,7 +142,7 @@ typedef struct TapeOrigin {
 } TapeOrigin;
 bool tape_origin(State *S, Value y, uint32_t leaf, TapeLeaf is_leaf, void *ud, TapeOrigin *o);
 void tape_put_index(Buf *b, int64_t flat, const int64_t *shape, int rank); /* "[0, 1]" */
-void tape_dump(State *S, int level, Buf *b); /* --dump=tape */
+void tape_dump(State *S, int level, Buf *b);                               /* --dump=tape */
 
 /* derivatives as functions of values, used by built-ins and descend: f called on args, d/d(args[wrt]) */
 typedef struct Wrt {

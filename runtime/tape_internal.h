@@ -56,8 +56,8 @@ typedef struct Mark {
     Span at;
     const char *fn; /* of a call of a function with its own rule: the name, which the program keeps */
     int32_t opid;
-    uint32_t from; /* the node whose cotangent was the first to make this one's not finite */
-    uint32_t call; /* a leaf that a function with its own rule gave: that call's node */
+    uint32_t from;  /* the node whose cotangent was the first to make this one's not finite */
+    uint32_t call;  /* a leaf that a function with its own rule gave: that call's node */
     bool bad, back; /* its value, its cotangent is not finite */
     uint8_t nx;
     double x[2];
@@ -75,7 +75,7 @@ typedef struct Operand {
 typedef struct Bad {
     uint32_t node;
     bool back, given, has_dy; /* given: an operand was not finite already */
-    const OpDef *op; /* NULL: a call of a function with its own rule, or none */
+    const OpDef *op;          /* NULL: a call of a function with its own rule, or none */
     int nx, rank;
     Operand x[OPERANDS];
     int64_t shape[RANK_MAX], flat; /* of the result, or backward of the cotangent; the element */
@@ -110,7 +110,7 @@ struct Level {
     uint64_t *adjh;
     uint32_t nadj, capadj, capadjh;
     Chunk *chunk; /* bump memory for the lists of big nodes */
-    Bad *badrec; /* check */
+    Bad *badrec;  /* check */
     size_t nbad, capbad;
     double arg[2]; /* check: operands of the number being recorded */
     uint8_t narg;
@@ -208,7 +208,10 @@ bool forward_results(State *S, Level *L, Value y, Value dy, Value *out);
 bool again_back(State *S, Level *L, Big *b);
 
 /* sweep.c */
-/* Adds g (consumed) to the cotangent of a node, whose value looked like `like`. */
+/* Runs the adjoint of an operation and sends on what it gives for each input: g is consumed. */
+typedef bool (*SendFn)(void *ud, uint32_t node, Value g_take, Value like);
+bool rule_back(State *S, const Big *b, Value dy, SendFn send, void *ud);
+/* Adds g (consumed) to the cotangent of a node, whose value looked like `like`. by: the node it comes from, or 0. */
 bool cotangent_add(State *S, Level *L, uint32_t node, Value g, Value like, uint32_t by);
 
 /* custom.c: functions with their own rules */

@@ -50,7 +50,6 @@ bool vm_init(State *S)
 
 static void frame_pop(State *S);
 
-
 void vm_deinit(State *S)
 {
     Vm *vm = &S->vm;
@@ -219,7 +218,19 @@ static bool vm_refuel(State *S)
         diag_fail(S, DIAG_STEPS, "step limit reached: %llu loop turns and calls", (unsigned long long)vm->max_steps);
         return diag_hint(S, "--max-steps sets it");
     }
+    if (S->tape.n && vm->fuel > 1) { /* a loop is to notice soon that the tape is above its budget, but not for ever */
+        int64_t most = tape_size(S) > S->tape.limit && ++S->tape.tries % 512 < 256 ? 1 : 2048;
+        if (vm->fuel > most) vm->granted = vm->fuel = most;
+    }
     return vm_check(S);
+}
+
+void vm_hurry(State *S)
+{
+    Vm *vm = &S->vm;
+    if (vm->fuel <= 1) return;
+    vm->granted -= vm->fuel - 1;
+    vm->fuel = 1;
 }
 
 bool vm_tick(State *S) { return --S->vm.fuel > 0 || vm_refuel(S); }
@@ -1689,7 +1700,8 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
             SETBOOL(i->a, !R[i->b].b);
         } else {
             Value out;
-            TRY(is_batch(R[i->b]) && R[i->b].t->rank == 0 ? op1(S, OPID_logical_not, R[i->b], &out) : cond_error(S, R[i->b], "not"));
+            TRY(is_batch(R[i->b]) && R[i->b].t->rank == 0 ? op1(S, OPID_logical_not, R[i->b], &out)
+                                                          : cond_error(S, R[i->b], "not"));
             SETVAL(i->a, out);
         }
         NEXT_I();
@@ -1839,7 +1851,14 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         R[i->a].n = t;
         if (t < R[i->a + 1].n) {
             SETNUM(i->a + 2, t);
-            TICK();
+            if (--S->vm.fuel <= 0) {
+                TRY(vm_refuel(S));
+                if (S->tape.n) {
+                    bool done;
+                    TRY(turns_run(S, cur, (int32_t)(i - code), &done));
+                    if (done) NEXT_I();
+                }
+            }
             pc += i->j;
         }
         NEXT_I();
@@ -2422,7 +2441,8 @@ error:
         size_t k = S->vm.nframes - 1;
         Frame *f = &S->vm.frames[k];
         const Handler *h = NULL;
-        if (S->err && !S->batch.depth && S->err->code != DIAG_INTERRUPT && S->err->code != DIAG_STEPS && S->err->code != DIAG_TIME) {
+        if (S->err && !S->batch.depth && S->err->code != DIAG_INTERRUPT && S->err->code != DIAG_STEPS &&
+            S->err->code != DIAG_TIME) {
             for (int n = 0; n < f->proto->nhandlers; n++) {
                 const Handler *c = &f->proto->handlers[n];
                 if (f->pc >= c->start && f->pc < c->end && !(k == base && region >= 0 && c->start < region))
@@ -2442,6 +2462,7 @@ error:
         if (k == base && region >= 0) return false;
         Str *name = obj_retain(f->proto->name); /* the frame may hold the last reference to its function */
         bool last = k == base, baked = f->proto->module && !f->proto->module->path;
+        bool part = f->proto->whole; /* the caller is the same function (turns.c) */
         frame_pop(S);
         if (S->vm.nframes) {
             Frame *caller = &S->vm.frames[S->vm.nframes - 1];
@@ -2450,7 +2471,7 @@ error:
             bool said = S->err && (baked || !S->err->ncalls) && /* the error is at the caller already */
                         S->err->at.file == from.file && S->err->at.off == from.off;
             const Module *inside = caller->proto->module; /* a baked-in one: its lines tell a user nothing */
-            said |= inside && !inside->path && inside != S->main;
+            said |= part || (inside && !inside->path && inside != S->main);
             if (name && name->data[0] != '<' && !said) diag_called_from(S, from, name->data);
         }
         obj_release(S, name);

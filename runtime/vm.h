@@ -92,6 +92,14 @@ typedef struct Handler {
     uint16_t reg;
 } Handler; /* try: innermost last */
 
+/* A `for` over a range that changes only variables of its function: from instruction `start` to the FORLOOP at `loop`,
+** whose registers are base ... base + 2; reg are the variables from before it that a turn may change (turns.c). */
+typedef struct Turns {
+    int32_t start, loop;
+    uint16_t base, n;
+    uint16_t *reg;
+} Turns;
+
 typedef struct ParamInfo {
     Str *name; /* NULL for a pattern */
     bool has_default;
@@ -121,6 +129,9 @@ struct Proto {
     int32_t ndescends, capdescends;
     Handler *handlers;
     int32_t nhandlers, caphandlers;
+    Turns *turns;
+    int32_t nturns, capturns;
+    Proto *whole; /* this one runs a loop of it and shares its tables, or NULL */
     ParamInfo *params;
     uint16_t nparams; /* a method's parameters do not count self */
     uint16_t nrequired;
@@ -289,11 +300,15 @@ bool vm_run_main(State *S, Module *m, Value *out);
 /* Runs instructions of a frame from pc until YIELD (descend.c). */
 bool vm_run_region(State *S, size_t frame, int32_t pc, Value *out);
 Value *vm_regs(State *S, size_t frame);
+/* turns.c. The FORLOOP at `pc` of a frame is about to start a turn: where the tape is above its budget, the turns that
+** are left run as checkpoints. *done: they have, and the loop is over. */
+bool turns_run(State *S, size_t frame, int32_t pc, bool *done);
+void vm_hurry(State *S);                  /* limits are looked at when the next step is counted */
 void vm_begin(State *S, double deadline); /* a new run: no steps taken; deadline 0 = none */
 bool vm_tick(State *S);                   /* counts one step now: limits and interrupt (long native loops) */
 Span vm_here(State *S);                   /* span of the running instruction */
 Span vm_caller(State *S);                 /* span of the call that the running function was called by */
-double vm_seconds(void); /* on a clock that only goes forward */
+double vm_seconds(void);                  /* on a clock that only goes forward */
 bool vm_check(State *S);                  /* interrupt, time: between steps of plans and blocks of kernels */
 
 /* descend.c */

@@ -29,6 +29,7 @@ BUILTIN(print, "print(...values)", "Writes the values, separated by spaces, and 
 {
     if (!batch_effect(c->S, "what is printed")) return false;
     State *S = c->S;
+    if (S->tape.quiet) return true;
     Buf b;
     buf_init(&b, S);
     const List *l = c->arg[0].l;

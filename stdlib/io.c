@@ -242,6 +242,7 @@ BUILTIN(save, "save(path, tree)",
     Str *path;
     if (!batch_effect(c->S, "what is saved") || !arg_str(c, 0, &path)) return false;
     const Format *f = format_of(c->S, path->data);
+    if (f && c->S->tape.quiet) return true;
     return f && f->write(c->S, path->data, c->arg[1]);
 }
 

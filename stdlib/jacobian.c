@@ -2,8 +2,8 @@
 **
 ** In reverse mode f runs once and is recorded. Sweeping back over the recording gives a row for each seed; it is done
 ** for many rows at once (runtime/sweep_many.c) where the recording allows, else one by one. In forward mode each run
-** of f gives the column of one element of its argument, or of many at once (runtime/batch.h). Rows or columns are gathered leaf by leaf of result and
-** argument, and joined to the block of the two:
+** of f gives the column of one element of its argument, or of many at once (runtime/batch.h). Rows or columns are
+** gathered leaf by leaf of result and argument, and joined to the block of the two:
 **
 **   reverse  [rows of out, in...]                   -> [out..., in...]
 **   forward  [columns of in, out...] -> transposed  -> [out..., in...]
@@ -270,7 +270,8 @@ bool jac_column(Jac *j, const int64_t *at, int64_t n, Leaves *t)
         tape_close(S);
     }
     ok = ok && leaves_of(S, dy, t);
-    if (ok && t->n != j->y.n) ok = diag_fail(S, DIAG_STRUCTURE, "jacobian: the function's result changes its structure");
+    if (ok && t->n != j->y.n)
+        ok = diag_fail(S, DIAG_STRUCTURE, "jacobian: the function's result changes its structure");
     for (size_t o = 0; ok && o < t->n; o++)
         ok = size_of(t->at[o]) == size_of(j->y.at[o]) ||
              diag_fail(S, DIAG_STRUCTURE, "jacobian: the function's result changes its shape");
@@ -361,8 +362,7 @@ static bool columns_together(Jac *j)
 {
     State *S = j->d.S;
     j->together = !S->tape.n && !S->batch.depth && j->nx >= MANY_LEAST;
-    for (size_t i = 0; i < j->x.n; i++)
-        j->together &= j->x.at[i].tag == T_TENSOR && j->x.at[i].t->rank < RANK_MAX;
+    for (size_t i = 0; i < j->x.n; i++) j->together &= j->x.at[i].tag == T_TENSOR && j->x.at[i].t->rank < RANK_MAX;
     for (size_t i = 0; j->together && i < j->x.n; i++) {
         int64_t all = size_of(j->x.at[i]), most = ROWS_ELEMENTS / (j->nx + 1);
         if (most < ROWS_LEAST) most = ROWS_LEAST;

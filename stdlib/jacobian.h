@@ -16,7 +16,7 @@ enum {
 typedef struct Leaves {
     Value *at;
     size_t n, cap;
-} Leaves; /* owned */
+} Leaves;                                        /* owned */
 bool leaves_of(State *S, Value tree, Leaves *l); /* adds them */
 void leaves_drop(State *S, Leaves *l);
 int64_t leaves_size(const Leaves *l); /* elements in all */

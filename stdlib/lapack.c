@@ -295,8 +295,8 @@ BUILTIN(lstsq, "lstsq(A, b, rcond: nil)",
         shape[rank - 2] = n;
         shape[rank - 1] = k;
         ok = cut(S, y, 1, 0, n * k, &flat) && op_reshape(S, flat, rank, shape, &v[0]) &&
-             residuals(S, &s, v[0], &v[1]) && cut_still(S, y, 1, n * k, -1, &v[2]) &&
-             singular_values(S, s.a, &v[3]) && system_result(S, &s, &v[0]) && system_result(S, &s, &v[1]);
+             residuals(S, &s, v[0], &v[1]) && cut_still(S, y, 1, n * k, -1, &v[2]) && singular_values(S, s.a, &v[3]) &&
+             system_result(S, &s, &v[0]) && system_result(S, &s, &v[1]);
         if (ok) { /* [..., 1, k] -> [..., k]; of a vector [..., 1] -> [...] */
             Value next;
             ok = replace(S, &v[1], cut(S, v[1], s.column ? 1 : 2, 0, -1, &next), &next);
@@ -403,9 +403,8 @@ BUILTIN(lu, "lu(A)",
     int64_t m = dim(y, 2), n = dim(y, 1) - 1, k = m < n ? m : n;
     Attr below = {.i = -1}, on = {.i = 0};
     Value L = NIL, U = NIL;
-    bool ok = row_order(S, y, &v[0]) && cut(S, y, 1, 0, n, &f) && cut(S, f, 1, 0, k, &L) &&
-              cut(S, f, 2, 0, k, &U) && op_apply(S, OPID_tril, &L, 1, &below, 1, &low) &&
-              op_apply(S, OPID_triu, &U, 1, &on, 1, &v[2]);
+    bool ok = row_order(S, y, &v[0]) && cut(S, y, 1, 0, n, &f) && cut(S, f, 1, 0, k, &L) && cut(S, f, 2, 0, k, &U) &&
+              op_apply(S, OPID_tril, &L, 1, &below, 1, &low) && op_apply(S, OPID_triu, &U, 1, &on, 1, &v[2]);
     if (ok) { /* ones on the diagonal of [m, k] */
         Tensor *t = tensor_zeros(S, (DType)y.t->dtype, val_rank(L), val_shape(L));
         ok = t != NULL;

@@ -83,9 +83,8 @@ static bool shapes_fail(Call *c, Value x, Value y)
     char a[128], b[128];
     diag_fail(c->S, DIAG_SHAPE, "%s: logits %s do not go with labels %s", c->builtin->name, shape_str(x.t, a, sizeof a),
               shape_str(y.t, b, sizeof b));
-    return diag_hint(c->S,
-                     "logits are [..., classes], labels [...] with whole numbers (or [..., classes] with "
-                     "probabilities)");
+    return diag_hint(c->S, "logits are [..., classes], labels [...] with whole numbers (or [..., classes] with "
+                           "probabilities)");
 }
 
 BUILTIN(cross_entropy, "cross_entropy(logits, labels, label_smoothing: 0)",

@@ -250,7 +250,8 @@ static void *data_of(Value v) { return (char *)v.t->st->data + v.t->offset * dty
 
 static void run_rows(const Method *me, const Coef *c, Tensor *p, const Tensor *g)
 {
-    const Tensor *values = g->node->x[0].t, *places = g->node->x[1].t; /* as own_rows left them: row-major, without state */
+    /* as own_rows left them: row-major, without state */
+    const Tensor *values = g->node->x[0].t, *places = g->node->x[1].t;
     const int64_t *at = (const int64_t *)places->st->data + places->offset;
     int64_t m = places->n, chunk = m ? values->n / m : 0;
     for (int64_t i = 0; i < m; i++) {

@@ -119,8 +119,7 @@ BUILTIN(laplace, "laplace(...shape, mean: 0, scale: 1)",
     int rank;
     int64_t shape[RANK_MAX];
     Value e = NIL, d = NIL, z = NIL;
-    if (!numeric(c, 1) || !numeric(c, 2) || !above_0(c, 2, "scale") ||
-        !draw_shape(c, 0, c->arg + 1, 2, &rank, shape))
+    if (!numeric(c, 1) || !numeric(c, 2) || !above_0(c, 2, "scale") || !draw_shape(c, 0, c->arg + 1, 2, &rank, shape))
         return false;
     bool ok = unit_exponential(S, rank, shape, &e) && unit_exponential(S, rank, shape, &d) &&
               op2(S, OPID_sub, e, d, &z) && shifted(S, c->arg[1], c->arg[2], z, c->out);

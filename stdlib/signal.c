@@ -110,8 +110,7 @@ static bool conv_inputs(Conv *v)
     if (!arg_tensor(c, 0, &x) || !arg_tensor(c, 1, &k)) return false;
     char t[200];
     if (val_rank(x) < nd + 1)
-        return diag_fail(S, DIAG_SHAPE, "%s: x has shape %s, and %s is wanted", name, shape_str(x.t, t, sizeof t),
-                         form);
+        return diag_fail(S, DIAG_SHAPE, "%s: x has shape %s, and %s is wanted", name, shape_str(x.t, t, sizeof t), form);
     if (val_rank(k) != nd + 2)
         return diag_fail(S, DIAG_SHAPE, "%s: the kernel has shape %s, and %d axes are wanted: [%s, %s]", name,
                          shape_str(k.t, t, sizeof t), nd + 2,

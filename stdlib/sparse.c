@@ -106,7 +106,8 @@ static bool pattern_given(State *S, const char *who, Value v, int64_t rows, int6
 
 /* ---- which lines go together ---- */
 
-/* The lines of p (its rows) that are summed: line i in sum color[i], or -1 (empty). Columns with alone[c] are left out. */
+/* The lines of p (its rows) that are summed: line i in sum color[i], or -1 (empty). Columns with alone[c] are left
+** out. */
 typedef struct Colours {
     int32_t *color;
     uint8_t *alone;
@@ -154,8 +155,8 @@ static bool choose_alone(State *S, const Pattern *p, const Pattern *t, bool may,
     return true;
 }
 
-/* Greedy: each line takes the first colour that no line has which meets it in a column. out[r]: a line that is not to be
-** coloured, or NULL. */
+/* Greedy: each line takes the first colour that no line has which meets it in a column. out[r]: a line that is not to
+** be coloured, or NULL. */
 static bool colour(State *S, const Pattern *p, const Pattern *t, const uint8_t *out, Colours *k)
 {
     size_t size = (size_t)(p->rows + 1) * sizeof(int64_t);
@@ -207,7 +208,8 @@ static bool plan(Sparse *s)
     State *S = s->j->d.S;
     Colours rows = {0}, cols = {0};
     bool ok = true;
-    if (!s->forward) ok = choose_alone(S, &s->p, &s->t, s->symmetric || !s->reverse, s->symmetric ? 1 : RUN_COSTS, &rows);
+    if (!s->forward)
+        ok = choose_alone(S, &s->p, &s->t, s->symmetric || !s->reverse, s->symmetric ? 1 : RUN_COSTS, &rows);
     if (ok && !s->reverse && !s->symmetric) ok = choose_alone(S, &s->t, &s->p, !s->forward, 1, &cols);
     /* rows: sweeps for colours, runs for lone columns (in its cost); cols: runs for colours, sweeps for lone rows */
     s->by_rows = !cols.color || (rows.color && rows.cost <= cols.lone + RUN_COSTS * (cols.cost - cols.lone));
@@ -307,8 +309,8 @@ static bool sweeps(Sparse *s, const Value *lifted, Value y)
         if (together) {
             Value all;
             for (int64_t i = 0; i < count; i++) row[i] = s->row_of[at[first[lo] + i]] - lo;
-            ok = tape_sweep_many(S, y, &(ManySeeds){n, count, row, at + first[lo]}, lifted, j->d.w.n, &all, &together) &&
-                 vm_check(S);
+            ManySeeds seeds = {n, count, row, at + first[lo]};
+            ok = tape_sweep_many(S, y, &seeds, lifted, j->d.w.n, &all, &together) && vm_check(S);
             if (ok && together) {
                 ok = leaves_of(S, all, &g) && keep(s, &g, n);
                 leaves_drop(S, &g);
@@ -428,7 +430,10 @@ static bool matrix(Sparse *s, Value *out)
 bool jac_sparse(Jac *j, bool reverse, bool forward, bool symmetric, Value pattern, Value *out)
 {
     State *S = j->d.S;
-    Sparse s = {.j = j, .reverse = reverse || symmetric, .forward = forward && !symmetric, .symmetric = symmetric,
+    Sparse s = {.j = j,
+                .reverse = reverse || symmetric,
+                .forward = forward && !symmetric,
+                .symmetric = symmetric,
                 .given = pattern};
     if (j->nx >= INT32_MAX) return diag_fail(S, DIAG_SIZE, "a sparse Jacobian has less than 2^31 columns");
     if (!batch_effect(S, "a sparse Jacobian")) return false; /* patterns differ from item to item */

@@ -26,9 +26,9 @@ typedef struct RowLoops {
     double (*largest)(int64_t m, const void *x); /* a NaN may be passed over */
     double (*sum)(int64_t m, const void *x);
     double (*dot)(int64_t m, const void *x, const void *y);
-    void (*shift)(int64_t m, const void *x, double by, void *y); /* y = x - by */
-    void (*scale)(int64_t m, const void *x, double by, void *y); /* y = x * by */
-    void (*add)(int64_t m, const void *x, void *y);              /* y += x */
+    void (*shift)(int64_t m, const void *x, double by, void *y);          /* y = x - by */
+    void (*scale)(int64_t m, const void *x, double by, void *y);          /* y = x * by */
+    void (*add)(int64_t m, const void *x, void *y);                       /* y += x */
     void (*damp)(int64_t m, const void *p, double d, double by, void *y); /* y = p * (y - d) * by, 0 where p is 0 */
 } RowLoops;
 

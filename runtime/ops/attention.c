@@ -296,8 +296,7 @@ static bool run_attention_back(Run *r)
                 w.l->damp(cols, p, w.l->dot(cols, p, g), w.scale, g);
             }
             ok = ok &&
-                 mat_product(r->S, w.dt, plain(dP, rows, cols), matrix(&w, 1, b, 0, cols),
-                             at_bytes(dq, w.dt, i * a.d)) &&
+                 mat_product(r->S, w.dt, plain(dP, rows, cols), matrix(&w, 1, b, 0, cols), at_bytes(dq, w.dt, i * a.d)) &&
                  add_product(&w, turned(plain(dP, rows, cols)), matrix(&w, 0, b, i, rows), dk, tmp, once) &&
                  vm_check(r->S);
         }

@@ -51,7 +51,8 @@ static void cast_adjoint(Rule *r) { r->dx[0] = back(r, r->dy, r->x[0]); }
 static void cast_tangent(Rule *r) { r->dyout = back(r, r->dxin[0], r->y); }
 OP(cast, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .infer = infer_cast, .run = cast_run, .adjoint = cast_adjoint,
    .tangent = cast_tangent, .doc = "x as f32, x as f64: the nearest value of the type.")
-OP(cast_whole, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN | OPF_ZERO | OPF_FAIL, .infer = infer_cast, .run = cast_whole_run,
+OP(cast_whole, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN | OPF_ZERO | OPF_FAIL, .infer = infer_cast,
+   .run = cast_whole_run,
    .doc = "x as i64, i32, u8: fractions are cut off, what does not fit is an error. x as bool: true where x is not 0.")
 
 /* A number keeps its kind: f32 rounds it, integers cut it, bool compares it with 0. */

@@ -238,10 +238,10 @@ static void lstm_second(Rule *r, const Lstm *w, Value dy, const Value *g, Value 
     Value dB = r_plus(r, times3(r, r_mul(r, a, u1), sig1(r, w->o), g[3]), minus2(r, times3(r, ao, w->u, du)));
     Value i1 = sig1(r, w->i), f1 = sig1(r, w->f), t1 = tanh1(r, w->t), Bt = r_mul(r, B, w->t), Bc = r_mul(r, B, w->c);
     out[0] = r_plus(r, r_plus(r, times3(r, dB, w->t, i1), times3(r, r_mul(r, B, t1), i1, g[2])),
-                  times3(r, Bt, sig2(r, w->i), g[0]));
+                    times3(r, Bt, sig2(r, w->i), g[0]));
     out[1] = r_plus(r, r_plus(r, times3(r, dB, w->c, f1), times3(r, B, f1, g[4])), times3(r, Bc, sig2(r, w->f), g[1]));
     out[2] = r_plus(r, r_plus(r, times3(r, dB, w->i, t1), times3(r, r_mul(r, B, i1), t1, g[0])),
-                  minus2(r, times3(r, r_mul(r, Bt, w->i), t1, g[2])));
+                    minus2(r, times3(r, r_mul(r, Bt, w->i), t1, g[2])));
     out[3] = r_plus(r, times3(r, a, sig1(r, w->o), du), times3(r, r_mul(r, a, w->u), sig2(r, w->o), g[3]));
     out[4] = r_plus(r, times(r, dB, w->f), times3(r, B, f1, g[1]));
 }
@@ -265,8 +265,7 @@ static void tangent_lstm(Rule *r)
     r->dyout = lstm_forward(r, &w, g);
 }
 OP(lstm_step, .nin = 2, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer = infer_lstm,
-   .run = run_lstm, .adjoint = adjoint_lstm, .tangent = tangent_lstm,
-   .doc = "h' and c' of an LSTM cell, from its gates")
+   .run = run_lstm, .adjoint = adjoint_lstm, .tangent = tangent_lstm, .doc = "h' and c' of an LSTM cell, from its gates")
 
 static void adjoint_lstm_back(Rule *r)
 {
@@ -336,7 +335,7 @@ static void gru_second(Rule *r, const Gru *w, Value y, const Value *g, Value *ou
     Value dT = r_plus(r, minus2(r, times3(r, yz, w->t, dt)), times(r, r_num(-1), times3(r, y, t1, dz)));
     Value move = r_plus(r, g[4], times(r, r_num(-1), dt));
     out[0] = r_plus(r, r_plus(r, times3(r, dT, w->m, r1), times(r, Tr, g[3])),
-                  times3(r, r_mul(r, T, w->m), sig2(r, w->r), g[0]));
+                    times3(r, r_mul(r, T, w->m), sig2(r, w->r), g[0]));
     out[1] = r_plus(r, times3(r, y, z1, move), times3(r, r_mul(r, y, r_sub(r, w->h, w->t)), sig2(r, w->z), g[1]));
     out[2] = dT;
     out[3] = r_plus(r, times(r, dT, w->r), times(r, Tr, g[0]));

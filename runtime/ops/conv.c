@@ -309,9 +309,8 @@ static void adjoint_conv(Rule *r)
     if (need(r, 1)) r->dx[1] = form(r, OPID_conv_kernel, r->x[0], r->dy);
 }
 static void tangent_conv(Rule *r) { both(r, OPID_conv); }
-OP(conv, .batch = b_conv, .nin = 2, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer = infer_conv,
-   .run = run_conv, .adjoint = adjoint_conv, .tangent = tangent_conv,
-   .doc = "conv2d(x, k): windows of x times k, summed")
+OP(conv, .batch = b_conv, .nin = 2, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer = infer_conv, .run = run_conv,
+   .adjoint = adjoint_conv, .tangent = tangent_conv, .doc = "conv2d(x, k): windows of x times k, summed")
 
 static void adjoint_conv_input(Rule *r)
 {

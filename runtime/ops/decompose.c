@@ -11,7 +11,10 @@
 ** Where values repeat, the vectors are free to turn among themselves and have no derivative of their own, but
 ** what is made of them may have one. Its rule then divides two numbers that are both 0 but for rounding, and
 ** the quotient is taken as 0 (r_apart). Where the numerator is not 0 the derivative does not exist and comes out
-** infinite.
+** infinite. That 0 is right for functions of (values, vectors) that stay the same when the vectors turn, whatever
+** the values: projections, u @ vt. For V h(w) V' it is not: the numerator S_ij (h_j - h_i) vanishes with w_j - w_i,
+** the quotient S_ij h' does not, and neither h' nor S_ij can be told from the cotangents. Backward the two cases look
+** alike. Forward, a 0 there would make the second silently wrong, so the tangent stays NaN or infinite.
 **
 ** cite  Walter and Lehmann 2010, "Algorithmic differentiation of linear algebra functions" (QR)
 ** cite  Giles 2008, "Collected matrix derivative results ..." (eigenvalues)
@@ -160,8 +163,8 @@ static void tangent_qr(Rule *r)
     Value both[2] = {dQ, r_t(r, dR)};
     r->dyout = r_join(r, 2, both, 2);
 }
-OP(qr, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_qr, .run = run_qr, .adjoint = adjoint_qr,
-   .tangent = tangent_qr, .doc = "Q and R of A = Q R, Q above the transpose of R")
+OP(qr, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_qr, .run = run_qr,
+   .adjoint = adjoint_qr, .tangent = tangent_qr, .doc = "Q and R of A = Q R, Q above the transpose of R")
 
 /* ---- quotients by differences of values ----
 ** N[i, j] / (x[j] - x[i]) off the diagonal, from the values as a row; 0 on it, and 0 where both are nothing but
@@ -264,8 +267,9 @@ static void tangent_eigh(Rule *r)
     Value both[2] = {r_op(r, OPID_reshape, &dw, 1, s, rank), dV};
     r->dyout = r_join(r, 1, both, 2);
 }
-OP(eigh, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_eigh, .run = run_eigh, .adjoint = adjoint_eigh,
-   .tangent = tangent_eigh, .doc = "eigenvalues and eigenvectors of a symmetric matrix, side by side")
+OP(eigh, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_eigh, .run = run_eigh,
+   .adjoint = adjoint_eigh, .tangent = tangent_eigh,
+   .doc = "eigenvalues and eigenvectors of a symmetric matrix, side by side")
 
 /* ---- singular values ---- */
 /* Reduced SVD of the matrices of x; each(...) gets u [m, k] and vt [k, n] by columns, s [k]; all NaN where x is not
@@ -372,8 +376,8 @@ static void tangent_svd(Rule *r)
     Value ds = r_diag(r, P), all[3] = {r_op(r, OPID_reshape, &ds, 1, s, rank), dU, dV};
     r->dyout = r_join(r, 2, all, 3);
 }
-OP(svd, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_svd, .run = run_svd, .adjoint = adjoint_svd,
-   .tangent = tangent_svd, .doc = "singular values over U over V, of A = U diag(s) V'")
+OP(svd, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_svd, .run = run_svd,
+   .adjoint = adjoint_svd, .tangent = tangent_svd, .doc = "singular values over U over V, of A = U diag(s) V'")
 
 /* ---- pseudo-inverse. Attribute [0]: values at most this share of the largest count as 0 ---- */
 static bool infer_pinv(Infer *f)
@@ -443,8 +447,8 @@ static void tangent_pinv(Rule *r)
     Value c = less_AP(r, r_t(r, A), Pt, r_mm3(r, dt, Pt, P)); /* (I - P A) dA' P' P: P A = A' P' */
     r->dyout = r_add(r, r_add(r, a, b), c);
 }
-OP(pinv, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_pinv, .run = run_pinv,
-   .adjoint = adjoint_pinv, .tangent = tangent_pinv, .doc = "the Moore-Penrose inverse")
+OP(pinv, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_pinv,
+   .run = run_pinv, .adjoint = adjoint_pinv, .tangent = tangent_pinv, .doc = "the Moore-Penrose inverse")
 
 /* ---- least squares: A [..., m, n], b [..., m, k]. Attribute [0] as for pinv ---- */
 static bool infer_lstsq(Infer *f)
@@ -563,6 +567,6 @@ static void tangent_lstsq(Rule *r)
     Value both[2] = {t, r_mul(r, r_num(0), r_part(r, t, 1, 0, 1))}; /* the rank does not move */
     r->dyout = r_join(r, 1, both, 2);
 }
-OP(lstsq, .nin = 2, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1 | KEEP_Y, .infer = infer_lstsq, .run = run_lstsq,
-   .adjoint = adjoint_lstsq, .tangent = tangent_lstsq,
+OP(lstsq, .nin = 2, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1 | KEEP_Y, .infer = infer_lstsq,
+   .run = run_lstsq, .adjoint = adjoint_lstsq, .tangent = tangent_lstsq,
    .doc = "the shortest x with the least |A x - b|, and the rank of A")

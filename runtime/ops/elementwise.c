@@ -694,8 +694,8 @@ static Value gelu_pdf(Rule *r) /* exp(-x^2 / 2) / sqrt(2 pi) */
 }
 PARTIAL(gelu, r_add(r, gelu_cdf(r), r_mul(r, X, gelu_pdf(r))))
 D1(gelu, 0.5 * erfc(-x[0] * SQRT1_2) + x[0] * 0.39894228040143268 * exp(-0.5 * x[0] * x[0]))
-OP(gelu, .nin = 1, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_X0, .kernel = K_gelu, .infer = infer_same, .each1 = gelu_at,
-   .partial = gelu_partial, .adjoint = gelu_adjoint, .tangent = gelu_tangent,
+OP(gelu, .nin = 1, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_X0, .kernel = K_gelu, .infer = infer_same,
+   .each1 = gelu_at, .partial = gelu_partial, .adjoint = gelu_adjoint, .tangent = gelu_tangent,
    .doc = "gelu(x): x times the normal distribution function of x, exact (Hendrycks and Gimpel 2016).")
 
 /* x s(v), v = 2 sqrt(2 / pi) (x + 0.044715 x^3): 0.5 (1 + tanh(v / 2)) is the sigmoid of v */

@@ -47,8 +47,7 @@ static int64_t label_at(Run *r, const double *labels, int64_t i, int64_t classes
         diag_fail(r->S, DIAG_INDEX, "cross_entropy: label %s of row %lld is out of range: the classes are 0 to %lld",
                   num, (long long)i, (long long)classes - 1);
     else
-        diag_fail(r->S, DIAG_INDEX_KIND, "cross_entropy: label %s of row %lld is not a whole number", num,
-                  (long long)i);
+        diag_fail(r->S, DIAG_INDEX_KIND, "cross_entropy: label %s of row %lld is not a whole number", num, (long long)i);
     return -1;
 }
 

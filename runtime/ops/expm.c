@@ -221,7 +221,7 @@ static void tangent_expm_slope(Rule *r)
 OP(expm_slope, .nin = 2, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer = infer_expm_slope,
    .run = run_expm_slope, .adjoint = adjoint_expm_slope, .tangent = tangent_expm_slope,
    .doc = "the derivative of expm(A) in a direction")
-OP(expm, .nin = 1, .batch = b_front, .flags = 0, .keep = KEEP_X0, .sig = "expm(A)", .infer = infer_expm, .run = run_expm,
-   .adjoint = adjoint_expm, .tangent = tangent_expm,
+OP(expm, .nin = 1, .batch = b_front, .flags = 0, .keep = KEEP_X0, .sig = "expm(A)", .infer = infer_expm,
+   .run = run_expm, .adjoint = adjoint_expm, .tangent = tangent_expm,
    .doc = "expm(A): the exponential of a square matrix, or of each of a batch [..., n, n]; not element by "
           "element. Scaling and squaring (Al-Mohy and Higham 2009), computed in f64.")

@@ -72,8 +72,9 @@ static void tangent_take(Rule *r)
     Value v[2] = {r->dxin[0], r->x[1]};
     if (!is_nil(v[0])) r->dyout = r_op(r, OPID_take, v, 2, r->attr, 1);
 }
-OP(take, .nin = 2, .batch = b_take, .flags = OPF_HIDDEN, .keep = KEEP_X1, .infer = infer_take, .run = run_take, .adjoint = adjoint_take,
-   .tangent = tangent_take, .doc = "take(x, index): rows of x along an axis, in the order of index")
+OP(take, .nin = 2, .batch = b_take, .flags = OPF_HIDDEN, .keep = KEEP_X1, .infer = infer_take, .run = run_take,
+   .adjoint = adjoint_take, .tangent = tangent_take,
+   .doc = "take(x, index): rows of x along an axis, in the order of index")
 
 static bool infer_take_add(Infer *f)
 {
@@ -147,8 +148,8 @@ static void tangent_take_add(Rule *r)
     Value v[2] = {r->dxin[0], r->x[1]};
     if (!is_nil(v[0])) r->dyout = r_op(r, OPID_take_add, v, 2, r->attr, 2);
 }
-OP(take_add, .nin = 2, .batch = b_take_add, .flags = OPF_HIDDEN, .keep = KEEP_X1, .infer = infer_take_add, .run = run_take_add,
-   .adjoint = adjoint_take_add, .tangent = tangent_take_add,
+OP(take_add, .nin = 2, .batch = b_take_add, .flags = OPF_HIDDEN, .keep = KEEP_X1, .infer = infer_take_add,
+   .run = run_take_add, .adjoint = adjoint_take_add, .tangent = tangent_take_add,
    .doc = "zeros to which rows are added at the places of index")
 
 /* ---- gather, scatter_add: attribute [0] axis ---- */
@@ -285,8 +286,8 @@ static void tangent_scatter_add(Rule *r)
     Value v[3] = {is_nil(r->dxin[0]) ? r_zeros_like(r, r->x[0]) : r->dxin[0], r->x[1], r->dxin[2]};
     r->dyout = r_op(r, OPID_scatter_add, v, 3, r->attr, 1);
 }
-OP(scatter_add, .nin = 3, .batch = b_axis, .flags = OPF_HIDDEN | OPF_INPLACE, .keep = KEEP_X1, .infer = infer_scatter_add,
-   .run = run_scatter_add, .adjoint = adjoint_scatter_add, .tangent = tangent_scatter_add,
+OP(scatter_add, .nin = 3, .batch = b_axis, .flags = OPF_HIDDEN | OPF_INPLACE, .keep = KEEP_X1,
+   .infer = infer_scatter_add, .run = run_scatter_add, .adjoint = adjoint_scatter_add, .tangent = tangent_scatter_add,
    .doc = "x with source[i][j] added to x[index[i][j]][j], along an axis; repeated places add up")
 
 /* ---- set_slice: attributes as slice; inputs x, v (of the slice's shape, or a number) ---- */
@@ -338,8 +339,9 @@ static void tangent_set_slice(Rule *r)
     Value x = is_nil(r->dxin[0]) ? r_zeros_like(r, r->x[0]) : r->dxin[0];
     r->dyout = r_set_slice(r, x, is_nil(r->dxin[1]) ? r_num(0) : r->dxin[1]);
 }
-OP(set_slice, .nin = 2, .batch = b_set_slice, .flags = OPF_HIDDEN | OPF_INPLACE, .infer = infer_first, .run = run_set_slice,
-   .adjoint = adjoint_set_slice, .tangent = tangent_set_slice, .doc = "x with x[...] = v, by numbers, ranges and slices")
+OP(set_slice, .nin = 2, .batch = b_set_slice, .flags = OPF_HIDDEN | OPF_INPLACE, .infer = infer_first,
+   .run = run_set_slice, .adjoint = adjoint_set_slice, .tangent = tangent_set_slice,
+   .doc = "x with x[...] = v, by numbers, ranges and slices")
 
 /* ---- set_rows along axis 0: inputs x [n, rest], index [k], v [k, rest] or a number ---- */
 static bool run_set_rows(Run *r)
@@ -384,8 +386,9 @@ static void tangent_set_rows(Rule *r)
     Value x = is_nil(r->dxin[0]) ? r_zeros_like(r, r->x[0]) : r->dxin[0];
     r->dyout = r_set_rows(r, x, is_nil(r->dxin[2]) ? r_num(0) : r->dxin[2]);
 }
-OP(set_rows, .nin = 3, .batch = b_set_rows, .flags = OPF_HIDDEN | OPF_INPLACE, .keep = KEEP_X1, .infer = infer_first, .run = run_set_rows,
-   .adjoint = adjoint_set_rows, .tangent = tangent_set_rows, .doc = "x with x[index] = v, row by row")
+OP(set_rows, .nin = 3, .batch = b_set_rows, .flags = OPF_HIDDEN | OPF_INPLACE, .keep = KEEP_X1, .infer = infer_first,
+   .run = run_set_rows, .adjoint = adjoint_set_rows, .tangent = tangent_set_rows,
+   .doc = "x with x[index] = v, row by row")
 
 /* ---- the helper of op.h ---- */
 bool op_gather_rows(State *S, Value x, int axis, Value idx, Value *out)

@@ -414,5 +414,5 @@ static void tangent_matmul(Rule *r)
     Value a = r_moved(r, r->dxin[0], r->x[1], false), b = r_moved(r, r->dxin[1], r->x[0], true);
     r->dyout = is_nil(a) ? b : is_nil(b) ? a : r_add(r, a, b);
 }
-OP(matmul, .nin = 2, .batch = b_matmul, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer = infer_matmul, .run = run_matmul,
-   .adjoint = adjoint_matmul, .tangent = tangent_matmul, .doc = "a @ b: the matrix product")
+OP(matmul, .nin = 2, .batch = b_matmul, .flags = OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X1, .infer = infer_matmul,
+   .run = run_matmul, .adjoint = adjoint_matmul, .tangent = tangent_matmul, .doc = "a @ b: the matrix product")

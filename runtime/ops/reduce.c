@@ -699,8 +699,8 @@ OP(div_or_zero, .nin = 2, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_X1 | KEEP
 /* ---- sum and mean ---- */
 static void adjoint_sum(Rule *r) { r->dx[0] = r_expand(r, r->dy); }
 static void tangent_sum(Rule *r) { r->dyout = r_fold_like(r, OPID_sum, r->dxin[0]); }
-OP(sum, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .infer = infer_sum, .run = run_sum, .adjoint = adjoint_sum,
-   .tangent = tangent_sum, .doc = "sum of the elements along axes")
+OP(sum, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .infer = infer_sum, .run = run_sum,
+   .adjoint = adjoint_sum, .tangent = tangent_sum, .doc = "sum of the elements along axes")
 
 static void adjoint_mean(Rule *r) { r->dx[0] = r_expand(r, r_div(r, r->dy, r_num(rule_count(r)))); }
 static void tangent_mean(Rule *r) { r->dyout = r_fold_like(r, OPID_mean, r->dxin[0]); }
@@ -725,19 +725,21 @@ static void adjoint_min(Rule *r) { adjoint_pick(r, PICK_MIN); }
 static void tangent_min(Rule *r) { tangent_pick(r, PICK_MIN); }
 static void adjoint_quantile(Rule *r) { adjoint_pick(r, PICK_QUANTILE); }
 static void tangent_quantile(Rule *r) { tangent_pick(r, PICK_QUANTILE); }
-OP(max, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_extreme, .run = run_max,
-   .adjoint = adjoint_max, .tangent = tangent_max, .doc = "largest element along axes; NaN if there is one")
-OP(min, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_extreme, .run = run_min,
-   .adjoint = adjoint_min, .tangent = tangent_min, .doc = "smallest element along axes; NaN if there is one")
+OP(max, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_extreme,
+   .run = run_max, .adjoint = adjoint_max, .tangent = tangent_max,
+   .doc = "largest element along axes; NaN if there is one")
+OP(min, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_extreme,
+   .run = run_min, .adjoint = adjoint_min, .tangent = tangent_min,
+   .doc = "smallest element along axes; NaN if there is one")
 
 OP(any, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN | OPF_ZERO, .infer = infer_truth, .run = run_any,
    .doc = "whether any element is true (not zero)")
 OP(all, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN | OPF_ZERO, .infer = infer_truth, .run = run_all,
    .doc = "whether all elements are true (not zero)")
-OP(argmax, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN | OPF_ZERO, .infer = infer_arg, .run = run_argmax,
-   .doc = "where the largest element is; the first of several, the first NaN")
-OP(argmin, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN | OPF_ZERO, .infer = infer_arg, .run = run_argmin,
-   .doc = "where the smallest element is; the first of several, the first NaN")
+OP(argmax, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN | OPF_ZERO, .infer = infer_arg,
+   .run = run_argmax, .doc = "where the largest element is; the first of several, the first NaN")
+OP(argmin, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN | OPF_ZERO, .infer = infer_arg,
+   .run = run_argmin, .doc = "where the smallest element is; the first of several, the first NaN")
 
 /* ---- variance, std, norm ---- */
 static Value r_centred(Rule *r) { return r_sub(r, r->x[0], r_expand(r, r_fold_like(r, OPID_mean, r->x[0]))); }
@@ -751,8 +753,9 @@ static void tangent_variance(Rule *r)
     Value s = r_fold(r, OPID_sum, r_chain(r, r->dxin[0], r_centred(r)), rule_mask(r), r->attr[0].i);
     r->dyout = r_mul(r, s, r_num(2 / rule_freedom(r)));
 }
-OP(variance, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_some, .run = run_variance,
-   .adjoint = adjoint_variance, .tangent = tangent_variance, .doc = "mean square distance from the mean")
+OP(variance, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_some,
+   .run = run_variance, .adjoint = adjoint_variance, .tangent = tangent_variance,
+   .doc = "mean square distance from the mean")
 
 static void adjoint_std(Rule *r)
 {
@@ -764,17 +767,21 @@ static void tangent_std(Rule *r)
     Value s = r_fold(r, OPID_sum, r_chain(r, r->dxin[0], r_centred(r)), rule_mask(r), r->attr[0].i);
     r->dyout = r_2(r, OPID_div_or_zero, r_mul(r, s, r_num(1 / rule_freedom(r))), r->y);
 }
-OP(std, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_float_some, .run = run_std,
-   .adjoint = adjoint_std, .tangent = tangent_std, .doc = "root of the variance; slope 0 where it is 0")
+OP(std, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_float_some,
+   .run = run_std, .adjoint = adjoint_std, .tangent = tangent_std, .doc = "root of the variance; slope 0 where it is 0")
 
-static void adjoint_norm(Rule *r) { r->dx[0] = r_chain(r, r_expand(r, r_2(r, OPID_div_or_zero, r->dy, r->y)), r->x[0]); }
+static void adjoint_norm(Rule *r)
+{
+    r->dx[0] = r_chain(r, r_expand(r, r_2(r, OPID_div_or_zero, r->dy, r->y)), r->x[0]);
+}
 static void tangent_norm(Rule *r)
 {
     Value s = r_fold(r, OPID_sum, r_chain(r, r->dxin[0], r->x[0]), rule_mask(r), r->attr[0].i);
     r->dyout = r_2(r, OPID_div_or_zero, s, r->y);
 }
-OP(norm, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_float_fold,
-   .run = run_norm, .adjoint = adjoint_norm, .tangent = tangent_norm, .doc = "root of the sum of squares; slope 0 at 0")
+OP(norm, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y,
+   .infer = infer_float_fold, .run = run_norm, .adjoint = adjoint_norm, .tangent = tangent_norm,
+   .doc = "root of the sum of squares; slope 0 at 0")
 
 /* ---- kernels that map a lane to a lane ---- */
 typedef bool (*LaneFn)(State *S, int64_t m, const Attr *a, void *const *in, void *out, void *more);
@@ -917,8 +924,8 @@ static void tangent_logsumexp(Rule *r)
 {
     r->dyout = r_fold(r, OPID_sum, r_chain(r, r->dxin[0], logsumexp_slope(r)), rule_mask(r), r->attr[0].i);
 }
-OP(logsumexp, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_float_some,
-   .run = run_logsumexp, .adjoint = adjoint_logsumexp, .tangent = tangent_logsumexp,
+OP(logsumexp, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y,
+   .infer = infer_float_some, .run = run_logsumexp, .adjoint = adjoint_logsumexp, .tangent = tangent_logsumexp,
    .doc = "log of the sum of exponentials, without overflow")
 
 LANE(lane_softmax)
@@ -970,8 +977,9 @@ static void tangent_log_softmax(Rule *r)
     Value s = r_fold(r, OPID_sum, r_chain(r, r->dxin[0], r_1(r, OPID_exp, r->y)), rule_mask(r), true);
     r->dyout = r_sub(r, r->dxin[0], s);
 }
-OP(log_softmax, .nin = 1, .batch = b_mask, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_float_map, .run = run_log_softmax,
-   .adjoint = adjoint_log_softmax, .tangent = tangent_log_softmax, .doc = "log(softmax(x)), without overflow")
+OP(log_softmax, .nin = 1, .batch = b_mask, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_float_map,
+   .run = run_log_softmax, .adjoint = adjoint_log_softmax, .tangent = tangent_log_softmax,
+   .doc = "log(softmax(x)), without overflow")
 
 /* ---- scans along one axis ---- */
 LANE(lane_cumsum)
@@ -1023,8 +1031,8 @@ static void adjoint_cumsum(Rule *r)
     r->dx[0] = r_op(r, OPID_cumsum, &r->dy, 1, a, 2);
 }
 static void tangent_cumsum(Rule *r) { r->dyout = r_fold_like(r, OPID_cumsum, r->dxin[0]); }
-OP(cumsum, .nin = 1, .batch = b_axis, .flags = OPF_HIDDEN, .infer = infer_scan, .run = run_cumsum, .adjoint = adjoint_cumsum,
-   .tangent = tangent_cumsum, .doc = "running sum along an axis")
+OP(cumsum, .nin = 1, .batch = b_axis, .flags = OPF_HIDDEN, .infer = infer_scan, .run = run_cumsum,
+   .adjoint = adjoint_cumsum, .tangent = tangent_cumsum, .doc = "running sum along an axis")
 
 /* ---- products: slopes that are right where elements are 0 ----
 ** prod_others(x)_k is the product of all elements but x_k, from running products of both sides. What is needed
@@ -1129,8 +1137,9 @@ static void tangent_prod_others(Rule *r)
           d = r_lanes(r, r->dxin[0], r->x[0], rule_mask(r), &K, &m);
     r->dyout = r_unlanes(r, others_tangent(r, x, d, K, m), r->x[0], rule_mask(r));
 }
-OP(prod_others, .nin = 1, .batch = b_mask, .flags = OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_map, .run = run_prod_others,
-   .adjoint = adjoint_prod_others, .tangent = tangent_prod_others, .doc = "for each element the product of all others")
+OP(prod_others, .nin = 1, .batch = b_mask, .flags = OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_float_map,
+   .run = run_prod_others, .adjoint = adjoint_prod_others, .tangent = tangent_prod_others,
+   .doc = "for each element the product of all others")
 
 static Value r_prod_others(Rule *r)
 {
@@ -1142,8 +1151,8 @@ static void tangent_prod(Rule *r)
 {
     r->dyout = r_fold(r, OPID_sum, r_chain(r, r->dxin[0], r_prod_others(r)), rule_mask(r), r->attr[0].i);
 }
-OP(prod, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_sum, .run = run_prod,
-   .adjoint = adjoint_prod, .tangent = tangent_prod, .doc = "product of the elements along axes")
+OP(prod, .nin = 1, .batch = b_mask, .flags = OPF_REDUCE | OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_sum,
+   .run = run_prod, .adjoint = adjoint_prod, .tangent = tangent_prod, .doc = "product of the elements along axes")
 
 /* cumprod: y_j = x_0 ... x_j. Going back: dx_k = (x_0 ... x_k-1) g_k with g_k = dy_k + x_k+1 g_k+1. */
 LANE(lane_cumprod_back)

@@ -114,8 +114,8 @@ static bool view_broadcast(State *S, Tensor *x, int nattr, const Attr *attr, Ten
 
 static void adjoint_broadcast(Rule *r) { r->dx[0] = r_sum_to(r, r->dy, r->x[0]); }
 static void tangent_broadcast(Rule *r) { r->dyout = r_op(r, OPID_broadcast_to, &r->dxin[0], 1, r->attr, r->nattr); }
-OP(broadcast_to, .nin = 1, .batch = b_shape, .flags = OPF_VIEW | OPF_HIDDEN, .infer = infer_attr_shape, .view = view_broadcast,
-   .adjoint = adjoint_broadcast, .tangent = tangent_broadcast,
+OP(broadcast_to, .nin = 1, .batch = b_shape, .flags = OPF_VIEW | OPF_HIDDEN, .infer = infer_attr_shape,
+   .view = view_broadcast, .adjoint = adjoint_broadcast, .tangent = tangent_broadcast,
    .doc = "broadcast_to(x, n...): x repeated along its axes of size 1 and along new leading axes, without a copy")
 
 static bool run_fill_op(Run *r)
@@ -126,8 +126,9 @@ static bool run_fill_op(Run *r)
     return true;
 }
 static void tangent_fill(Rule *r) { r->dyout = r_op(r, OPID_fill, &r->dxin[0], 1, r->attr, r->nattr); }
-OP(fill, .nin = 1, .batch = b_shape, .flags = OPF_HIDDEN, .infer = infer_attr_shape, .run = run_fill_op, .adjoint = adjoint_broadcast,
-   .tangent = tangent_fill, .doc = "fill(number, n...): a tensor that holds one number everywhere")
+OP(fill, .nin = 1, .batch = b_shape, .flags = OPF_HIDDEN, .infer = infer_attr_shape, .run = run_fill_op,
+   .adjoint = adjoint_broadcast, .tangent = tangent_fill,
+   .doc = "fill(number, n...): a tensor that holds one number everywhere")
 
 /* ---- slice, unslice ---- */
 static bool infer_slice(Infer *f)
@@ -160,8 +161,8 @@ static void adjoint_slice(Rule *r)
     r->dx[0] = r_op(r, OPID_unslice, &r->dy, 1, a, 4 * rank);
 }
 static void tangent_slice(Rule *r) { r->dyout = r_op(r, OPID_slice, &r->dxin[0], 1, r->attr, r->nattr); }
-OP(slice, .nin = 1, .batch = b_slice, .flags = OPF_VIEW | OPF_HIDDEN, .infer = infer_slice, .view = view_slice, .adjoint = adjoint_slice,
-   .tangent = tangent_slice, .doc = "x[...] with numbers, ranges and slices")
+OP(slice, .nin = 1, .batch = b_slice, .flags = OPF_VIEW | OPF_HIDDEN, .infer = infer_slice, .view = view_slice,
+   .adjoint = adjoint_slice, .tangent = tangent_slice, .doc = "x[...] with numbers, ranges and slices")
 
 static bool infer_unslice(Infer *f)
 {
@@ -190,8 +191,9 @@ static bool run_unslice(Run *r)
 
 static void adjoint_unslice(Rule *r) { r->dx[0] = r_op(r, OPID_slice, &r->dy, 1, r->attr, r->nattr / 4 * 3); }
 static void tangent_unslice(Rule *r) { r->dyout = r_op(r, OPID_unslice, &r->dxin[0], 1, r->attr, r->nattr); }
-OP(unslice, .nin = 1, .batch = b_unslice, .flags = OPF_HIDDEN, .infer = infer_unslice, .run = run_unslice, .adjoint = adjoint_unslice,
-   .tangent = tangent_unslice, .doc = "zeros with x laid into the place that slice takes it from")
+OP(unslice, .nin = 1, .batch = b_unslice, .flags = OPF_HIDDEN, .infer = infer_unslice, .run = run_unslice,
+   .adjoint = adjoint_unslice, .tangent = tangent_unslice,
+   .doc = "zeros with x laid into the place that slice takes it from")
 
 /* ---- concat, stack ---- */
 static Arr *inputs(Run *r) { return r->more ? r->more : r->x; }
@@ -270,8 +272,9 @@ static void tangent_many(Rule *r, OpId op)
     mem_free(r->S, v, sizeof(Value) * (size_t)r->nin);
 }
 static void tangent_concat(Rule *r) { tangent_many(r, OPID_concat); }
-OP(concat, .nin = -1, .batch = b_axis, .flags = OPF_HIDDEN, .infer = infer_concat, .run = run_concat, .adjoint = adjoint_concat,
-   .tangent = tangent_concat, .doc = "concat(list, axis: 0): tensors one after the other along an axis")
+OP(concat, .nin = -1, .batch = b_axis, .flags = OPF_HIDDEN, .infer = infer_concat, .run = run_concat,
+   .adjoint = adjoint_concat, .tangent = tangent_concat,
+   .doc = "concat(list, axis: 0): tensors one after the other along an axis")
 
 static bool infer_stack(Infer *f)
 {
@@ -318,8 +321,9 @@ static void adjoint_stack(Rule *r)
     }
 }
 static void tangent_stack(Rule *r) { tangent_many(r, OPID_stack); }
-OP(stack, .nin = -1, .batch = b_axis, .flags = OPF_HIDDEN, .infer = infer_stack, .run = run_stack, .adjoint = adjoint_stack,
-   .tangent = tangent_stack, .doc = "stack(list, axis: 0): tensors of one shape along a new axis")
+OP(stack, .nin = -1, .batch = b_axis, .flags = OPF_HIDDEN, .infer = infer_stack, .run = run_stack,
+   .adjoint = adjoint_stack, .tangent = tangent_stack,
+   .doc = "stack(list, axis: 0): tensors of one shape along a new axis")
 
 /* ---- triangles and diagonals of the last two axes ---- */
 static bool run_triangle(Run *r, bool upper)
@@ -355,10 +359,10 @@ static void adjoint_tril(Rule *r) { r->dx[0] = r_op(r, OPID_tril, &r->dy, 1, r->
 static void tangent_tril(Rule *r) { r->dyout = r_op(r, OPID_tril, &r->dxin[0], 1, r->attr, 1); }
 static void adjoint_triu(Rule *r) { r->dx[0] = r_op(r, OPID_triu, &r->dy, 1, r->attr, 1); }
 static void tangent_triu(Rule *r) { r->dyout = r_op(r, OPID_triu, &r->dxin[0], 1, r->attr, 1); }
-OP(tril, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN | OPF_INPLACE, .infer = infer_matrix, .run = run_tril, .adjoint = adjoint_tril,
-   .tangent = tangent_tril, .doc = "tril(x, k: 0): x on and below diagonal k, zero above")
-OP(triu, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN | OPF_INPLACE, .infer = infer_matrix, .run = run_triu, .adjoint = adjoint_triu,
-   .tangent = tangent_triu, .doc = "triu(x, k: 0): x on and above diagonal k, zero below")
+OP(tril, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN | OPF_INPLACE, .infer = infer_matrix, .run = run_tril,
+   .adjoint = adjoint_tril, .tangent = tangent_tril, .doc = "tril(x, k: 0): x on and below diagonal k, zero above")
+OP(triu, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN | OPF_INPLACE, .infer = infer_matrix, .run = run_triu,
+   .adjoint = adjoint_triu, .tangent = tangent_triu, .doc = "triu(x, k: 0): x on and above diagonal k, zero below")
 
 static int64_t diagonal(int64_t rows, int64_t cols, int64_t k)
 {
@@ -396,8 +400,9 @@ static void adjoint_diag_part(Rule *r)
     r->dx[0] = r_op(r, OPID_diag_embed, &r->dy, 1, a, 3);
 }
 static void tangent_diag_part(Rule *r) { r->dyout = r_op(r, OPID_diag_part, &r->dxin[0], 1, r->attr, 1); }
-OP(diag_part, .nin = 1, .batch = b_front, .flags = OPF_VIEW | OPF_HIDDEN, .infer = infer_diag_part, .view = view_diag_part,
-   .adjoint = adjoint_diag_part, .tangent = tangent_diag_part, .doc = "diagonal k of the last two axes")
+OP(diag_part, .nin = 1, .batch = b_front, .flags = OPF_VIEW | OPF_HIDDEN, .infer = infer_diag_part,
+   .view = view_diag_part, .adjoint = adjoint_diag_part, .tangent = tangent_diag_part,
+   .doc = "diagonal k of the last two axes")
 
 static bool infer_diag_embed(Infer *f)
 {

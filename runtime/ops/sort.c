@@ -194,5 +194,5 @@ static void tangent_sort(Rule *r)
     Value v[2] = {r->dxin[0], r_order(r)};
     r->dyout = r_op(r, OPID_gather, v, 2, r->attr, 1);
 }
-OP(sort, .nin = 1, .batch = b_axis, .flags = OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_sort, .run = run_sort, .adjoint = adjoint_sort,
-   .tangent = tangent_sort, .doc = "elements in order along an axis; NaN comes last")
+OP(sort, .nin = 1, .batch = b_axis, .flags = OPF_HIDDEN, .keep = KEEP_X0, .infer = infer_sort, .run = run_sort,
+   .adjoint = adjoint_sort, .tangent = tangent_sort, .doc = "elements in order along an axis; NaN comes last")

@@ -143,8 +143,9 @@ static void tangent_lu(Rule *r)
     Value none = r_part(r, r_mul(r, r_num(0), r->dxin[0]), 1, 0, 1), both[2] = {out, none}; /* the order does not move */
     r->dyout = r_join(r, 1, both, 2);
 }
-OP(lu, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_lu, .run = run_lu, .adjoint = adjoint_lu,
-   .tangent = tangent_lu, .doc = "the factors of A[rows] = L U in one matrix, the order of the rows beside it")
+OP(lu, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_lu, .run = run_lu,
+   .adjoint = adjoint_lu, .tangent = tangent_lu,
+   .doc = "the factors of A[rows] = L U in one matrix, the order of the rows beside it")
 
 /* ---- solve: A [..., n, n], b [..., n, m], and the factors of A if they are known. Attribute [0]: A transposed ---- */
 /* A [..., n, n] and b [..., n, m] with the same leading axes; the result has the shape of b. */
@@ -227,8 +228,8 @@ static void tangent_solve(Rule *r)
     }
     r->dyout = r_solve(r, v, solves_trans(r));
 }
-OP(solve, .nin = -1, .batch = b_front, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X2 | KEEP_Y, .infer = infer_system,
-   .run = run_solve, .adjoint = adjoint_solve, .tangent = tangent_solve, .doc = "x with A x = b")
+OP(solve, .nin = -1, .batch = b_front, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_X2 | KEEP_Y,
+   .infer = infer_system, .run = run_solve, .adjoint = adjoint_solve, .tangent = tangent_solve, .doc = "x with A x = b")
 
 /* ---- inverse. A second input, one number for each matrix: where it is 0 a singular matrix gives zeros and no error,
 ** because the rule that asks would multiply by 0 (strong zeros). ---- */
@@ -275,8 +276,8 @@ static void tangent_inv(Rule *r)
 {
     if (!is_nil(r->dxin[0])) r->dyout = r_neg(r, r_mm3(r, r->y, r->dxin[0], r->y));
 }
-OP(inv, .nin = -1, .batch = b_front, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_square, .run = run_inv,
-   .adjoint = adjoint_inv, .tangent = tangent_inv, .doc = "the inverse")
+OP(inv, .nin = -1, .batch = b_front, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_Y, .infer = infer_square,
+   .run = run_inv, .adjoint = adjoint_inv, .tangent = tangent_inv, .doc = "the inverse")
 static Value r_inv(Rule *r, Value a) { return r_op(r, OPID_inv, &a, 1, NULL, 0); }
 
 /* ---- determinants ---- */
@@ -435,8 +436,8 @@ static void tangent_cofactor(Rule *r)
         r->dyout = r_sub(r, r_mul(r, r_inner(r, Z, r->dxin[0]), r->y), r_mm3(r, r->y, r_t(r, r->dxin[0]), Z));
     }
 }
-OP(cofactor, .nin = 1, .batch = b_front, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_square,
-   .run = run_cofactor, .adjoint = adjoint_cofactor, .tangent = tangent_cofactor,
+OP(cofactor, .nin = 1, .batch = b_front, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y,
+   .infer = infer_square, .run = run_cofactor, .adjoint = adjoint_cofactor, .tangent = tangent_cofactor,
    .doc = "det(A) inv(A)', which singular matrices have too")
 
 static Value r_cofactor(Rule *r) { return r_1(r, OPID_cofactor, r->x[0]); }
@@ -543,8 +544,8 @@ static void tangent_triangular(Rule *r)
     }
     r->dyout = r_triangular(r, v, r->attr[1].i);
 }
-OP(solve_triangular, .nin = 2, .batch = b_front, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y, .infer = infer_system,
-   .run = run_triangular, .adjoint = adjoint_triangular, .tangent = tangent_triangular,
+OP(solve_triangular, .nin = 2, .batch = b_front, .flags = OPF_FAIL | OPF_HIDDEN, .keep = KEEP_X0 | KEEP_Y,
+   .infer = infer_system, .run = run_triangular, .adjoint = adjoint_triangular, .tangent = tangent_triangular,
    .doc = "x with T x = b, T triangular")
 
 /* ---- Cholesky of (A + A') / 2, so that the slope is symmetric and agrees with differences element by element ---- */

@@ -56,6 +56,11 @@ static const struct {
      "print(jacobian(x -> x[1:] * x[0], sparse: true, pattern: J, mode: \"forward\")([1, 2, 3]).values)\n"
      "var rows = ones(90, 2)\n"
      "descend rows using sgd(0.1) for 2 { sum(rows[[1, 1, 4]]^2) + sum(rows[[2]]) }\n"
+     "fn pole(x) = 1 / x\n"
+     "adjoint pole(x, y, dy) = dy / (x - x)\n"
+     "print(try { descend rows using gd(1) for 1 { sum(checkpoint(u -> pole(u[0, 0]) * u)(rows)) } } catch e { e.code })\n"
+     "model Pair() { param a[2] = 1\n  param b = 2 }\n"
+     "print(hessian(m -> sum(m.a) * m.b^2, sparse: true)(Pair()).values)\n"
      "print(hvp(t -> t.a ^ 2 * sum(t.b), (a: 1, b: [1, 2]), (a: 1, b: [0, 1])), jvp(x -> jvp(f, x, [1, 0])[1], [1, 2], [0, 1]))\n"
      "print(grad(x -> sum(checkpoint(u -> (u * normal(2)))(x)) + checkpoint(f)(x)[0])([1, 2]))\n"},
     {"training", "use nn\n"

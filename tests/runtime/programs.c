@@ -105,49 +105,191 @@ static const char *fresh(char *buf, const char *stem) { return sprintf(buf, "%s%
 ** %N a number with the name t in scope as well, %V a number with the vector r in scope; %i 0..2, %j 0..1, %c a constant, %f a function. */
 
 static const char *const nums[] = {
-    "%n + %n", "%n - %n", "%n * %n", "%n * %c", "%n + %c", "-%n", "%n / (1.2 + %n ^ 2)", "%c / (1.3 + sin(%n))",
-    "(%n) ^ 2", "0.1 * (%n) ^ 3", "(1.2 + sin(%n)) ^ (%n)", "2 ^ tanh(%n)", "sin(%n)", "cos(%n)", "tanh(%n)",
-    "exp(tanh(%n))", "expm1(sin(%n))", "log(1.4 + sin(%n))", "log1p((%n) ^ 2)", "sqrt(1 + (%n) ^ 2)", "sigmoid(%n)",
-    "softplus(%n)", "atan(%n)", "erf(%n)", "asin(0.9 * tanh(%n))", "abs(%n)", "relu(%n)", "gelu(%n)", "silu(%n)",
-    "max(%n, %n)", "min(%n, %n)", "max(%n, %n, %c)", "clamp(%n, -0.7, 0.9)", "hypot(%n, 1.1)", "atan2(%n, 1.5 + (%n) ^ 2)",
-    "lgamma(2.2 + sin(%n))", "digamma(2.2 + sin(%n))", "sinh(tanh(%n))", "cosh(tanh(%n))", "tan(0.7 * tanh(%n))",
-    "where(%n > %c, %n, %n)", "if %n > %c { %n } else { %n }", "{ let t = %n; %N * t }", "%f(%n)", "half(%n, 3)",
-    "bend(%n, %n)", "cube(tanh(%n))", "ratio(%n, %n)", "both(%n)", "checkpoint(t -> %N)(%n)", "(t -> %N)(%n)",
-    "(t -> %N)'(%n)", "jvp(t -> %N, %n, 1)[1]", "grad(t -> %N * t)(%n)", "jvp(t -> %N, %n, %n)[1]", "(t -> %N)''(%n)",
-    "sum(grad(r -> %V)(%v))", "grad(r -> %V)(%v)[%i]", "jvp(r -> %V, %v, %v)[1]", "hvp(r -> %V, %v, %v)[%i]",
-    "vjp(t -> %N, %n)[1](%n)", "vjp(r -> r * %V, %v)[1](%v)[%i]", "fold((t, q) -> tanh(%N) + q, %n, (%n, %n))",
-    "sum(%n * k for k in 0..3)", "sum(tanh((%v)[k] * %n) for k in 0..3)", "max((%v)[k] * %c for k in 0..3)",
-    "prod(1 + 0.1 * (%v)[k] for k in 0..3)", "sum((%m)[i, j] * (%v)[i] for i in 0..2, j in 0..2)", "sum(%v)", "mean(%v)",
-    "max(%v)", "prod(%v)", "norm(%v)", "std(%v + [0.3, 1, -0.6])", "variance(%v)", "logsumexp(%v)", "median(%v)", "(%v)[%i]", "(%v)[-1]",
-    "(%v) @ (%v)", "dot(%v, %v)", "(%m)[%j, %j]", "trace(%m)", "det(%m)", "sum(%m)", "(%n, %n)[%j]", "(p: %n, q: %v).q[%i]",
-    "try { %n } catch e { 0 }", "sum((%v)[%v > 0])", "sum(map((%n, %n), t -> %N))", "quantile(%v, 0.3)", "norm(%m)",
+    "%n + %n",
+    "%n - %n",
+    "%n * %n",
+    "%n * %c",
+    "%n + %c",
+    "-%n",
+    "%n / (1.2 + %n ^ 2)",
+    "%c / (1.3 + sin(%n))",
+    "(%n) ^ 2",
+    "0.1 * (%n) ^ 3",
+    "(1.2 + sin(%n)) ^ (%n)",
+    "2 ^ tanh(%n)",
+    "sin(%n)",
+    "cos(%n)",
+    "tanh(%n)",
+    "exp(tanh(%n))",
+    "expm1(sin(%n))",
+    "log(1.4 + sin(%n))",
+    "log1p((%n) ^ 2)",
+    "sqrt(1 + (%n) ^ 2)",
+    "sigmoid(%n)",
+    "softplus(%n)",
+    "atan(%n)",
+    "erf(%n)",
+    "asin(0.9 * tanh(%n))",
+    "abs(%n)",
+    "relu(%n)",
+    "gelu(%n)",
+    "silu(%n)",
+    "max(%n, %n)",
+    "min(%n, %n)",
+    "max(%n, %n, %c)",
+    "clamp(%n, -0.7, 0.9)",
+    "hypot(%n, 1.1)",
+    "atan2(%n, 1.5 + (%n) ^ 2)",
+    "lgamma(2.2 + sin(%n))",
+    "digamma(2.2 + sin(%n))",
+    "sinh(tanh(%n))",
+    "cosh(tanh(%n))",
+    "tan(0.7 * tanh(%n))",
+    "where(%n > %c, %n, %n)",
+    "if %n > %c { %n } else { %n }",
+    "{ let t = %n; %N * t }",
+    "%f(%n)",
+    "half(%n, 3)",
+    "bend(%n, %n)",
+    "cube(tanh(%n))",
+    "ratio(%n, %n)",
+    "both(%n)",
+    "checkpoint(t -> %N)(%n)",
+    "(t -> %N)(%n)",
+    "(t -> %N)'(%n)",
+    "jvp(t -> %N, %n, 1)[1]",
+    "grad(t -> %N * t)(%n)",
+    "jvp(t -> %N, %n, %n)[1]",
+    "(t -> %N)''(%n)",
+    "sum(grad(r -> %V)(%v))",
+    "grad(r -> %V)(%v)[%i]",
+    "jvp(r -> %V, %v, %v)[1]",
+    "hvp(r -> %V, %v, %v)[%i]",
+    "vjp(t -> %N, %n)[1](%n)",
+    "vjp(r -> r * %V, %v)[1](%v)[%i]",
+    "fold((t, q) -> tanh(%N) + q, %n, (%n, %n))",
+    "sum(%n * k for k in 0..3)",
+    "sum(tanh((%v)[k] * %n) for k in 0..3)",
+    "max((%v)[k] * %c for k in 0..3)",
+    "prod(1 + 0.1 * (%v)[k] for k in 0..3)",
+    "sum((%m)[i, j] * (%v)[i] for i in 0..2, j in 0..2)",
+    "sum(%v)",
+    "mean(%v)",
+    "max(%v)",
+    "prod(%v)",
+    "norm(%v)",
+    "std(%v + [0.3, 1, -0.6])",
+    "variance(%v)",
+    "logsumexp(%v)",
+    "median(%v)",
+    "(%v)[%i]",
+    "(%v)[-1]",
+    "(%v) @ (%v)",
+    "dot(%v, %v)",
+    "(%m)[%j, %j]",
+    "trace(%m)",
+    "det(%m)",
+    "sum(%m)",
+    "(%n, %n)[%j]",
+    "(p: %n, q: %v).q[%i]",
+    "try { %n } catch e { 0 }",
+    "sum((%v)[%v > 0])",
+    "sum(map((%n, %n), t -> %N))",
+    "quantile(%v, 0.3)",
+    "norm(%m)",
 };
 static const char *const vecs[] = {
-    "%v + %v", "%v - %v", "%v * %v", "%v * %n", "%n - %v", "%v / (1.3 + (%v) ^ 2)", "%n / (1.4 + sin(%v))", "-(%v)", "(%v) ^ 2",
-    "(1.3 + sin(%v)) ^ %n", "sin(%v)", "tanh(%v)", "exp(tanh(%v))", "log(1.3 + sin(%v))", "sqrt(1.1 + (%v) ^ 2)",
-    "relu(%v)", "abs(%v)", "sigmoid(%v)", "softplus(%v)", "gelu(%v)", "max(%v, %v)", "min(%v, %n)", "clamp(%v, -0.5, 0.8)",
-    "where(%v > %c, %v, %n)", "(r -> where(r > 0, log(r), r))(%v)", "if %n > %c { %v } else { %v }", "[%n, %n, %n]",
-    "[(%v)[k] * %n + k for k in 0..3]", "[sum((%v)[k] * (%v)[i] for i in 0..3) for k in 0..3]", "cumsum(%v)",
-    "cumprod(%v)", "sort(%v)", "softmax(%v)", "log_softmax(%v)", "flip(%v)", "roll(%v, 1)", "(%v)[[2, 0, 1]]",
-    "(%v)[[1, 1, 0]]", "concat(((%v)[1:], (%v)[:1]))", "(%v)[::-1]", "stack((%n, %n, %n))", "grad(r -> %V)(%v)",
-    "jvp(r -> r * %V, %v, %v)[1]", "(r -> %V * r)(%v)", "checkpoint(r -> sin(r) * %V)(%v)", "reshape(outer(%v, %v), 9)[%j:][2:5]",
-    "concat((%m @ (%v)[:2], [%n]))", "jacobian(r -> r * %V)(%v)[%i]", "hessian(r -> %V)(%v)[%i]", "cube(tanh(%v))",
-    "ratio(%v, %v)", "both(%v)", "tril(outer(%v, %v)) @ %v", "scan((t, q) -> tanh(%N) * q, %n, %v) |> stack",
+    "%v + %v",
+    "%v - %v",
+    "%v * %v",
+    "%v * %n",
+    "%n - %v",
+    "%v / (1.3 + (%v) ^ 2)",
+    "%n / (1.4 + sin(%v))",
+    "-(%v)",
+    "(%v) ^ 2",
+    "(1.3 + sin(%v)) ^ %n",
+    "sin(%v)",
+    "tanh(%v)",
+    "exp(tanh(%v))",
+    "log(1.3 + sin(%v))",
+    "sqrt(1.1 + (%v) ^ 2)",
+    "relu(%v)",
+    "abs(%v)",
+    "sigmoid(%v)",
+    "softplus(%v)",
+    "gelu(%v)",
+    "max(%v, %v)",
+    "min(%v, %n)",
+    "clamp(%v, -0.5, 0.8)",
+    "where(%v > %c, %v, %n)",
+    "(r -> where(r > 0, log(r), r))(%v)",
+    "if %n > %c { %v } else { %v }",
+    "[%n, %n, %n]",
+    "[(%v)[k] * %n + k for k in 0..3]",
+    "[sum((%v)[k] * (%v)[i] for i in 0..3) for k in 0..3]",
+    "cumsum(%v)",
+    "cumprod(%v)",
+    "sort(%v)",
+    "softmax(%v)",
+    "log_softmax(%v)",
+    "flip(%v)",
+    "roll(%v, 1)",
+    "(%v)[[2, 0, 1]]",
+    "(%v)[[1, 1, 0]]",
+    "concat(((%v)[1:], (%v)[:1]))",
+    "(%v)[::-1]",
+    "stack((%n, %n, %n))",
+    "grad(r -> %V)(%v)",
+    "jvp(r -> r * %V, %v, %v)[1]",
+    "(r -> %V * r)(%v)",
+    "checkpoint(r -> sin(r) * %V)(%v)",
+    "reshape(outer(%v, %v), 9)[%j:][2:5]",
+    "concat((%m @ (%v)[:2], [%n]))",
+    "jacobian(r -> r * %V)(%v)[%i]",
+    "hessian(r -> %V)(%v)[%i]",
+    "cube(tanh(%v))",
+    "ratio(%v, %v)",
+    "both(%v)",
+    "tril(outer(%v, %v)) @ %v",
+    "scan((t, q) -> tanh(%N) * q, %n, %v) |> stack",
 };
 static const char *const mats[] = {
-    "%m + %m", "%m - %m", "%m * %m", "%m @ %m", "(%m)'", "%m * %n", "%m + (%v)[:2]", "sin(%m)", "tanh(%m)", "relu(%m)",
-    "exp(tanh(%m))", "[[%n, %n], [%n, %n]]", "(%v)[:2, new] * (%v)[new, 1:]", "inv(0.2 * tanh(%m) + 2 * eye(2))",
-    "solve(0.3 * tanh(%m) + 2 * eye(2), %m)", "expm(0.3 * tanh(%m))", "(q -> cholesky(q @ q' + eye(2)))(%m)", "triu(%m)",
-    "softmax(%m, axis: 0)", "where(%m > %c, %m, %n)", "reshape(concat((%v, [%n])), 2, 2)", "outer(%v, %v)[:2, 1:]",
-    "[(%m)[i, j] * %n + j for i in 0..2, j in 0..2]", "[sum((%m)[i, k] * (%m)[k, j] for k in 0..2) for i in 0..2, j in 0..2]",
-    "if %n > %c { %m } else { (%m)' }", "jacobian(r -> r * %V)(%v)[1:, :2]", "diag((%v)[:2])", "cumsum(%m, axis: 1)",
-    "concat(((%m)[1:], (%m)[:1]))", "max(%m, %m)",
+    "%m + %m",
+    "%m - %m",
+    "%m * %m",
+    "%m @ %m",
+    "(%m)'",
+    "%m * %n",
+    "%m + (%v)[:2]",
+    "sin(%m)",
+    "tanh(%m)",
+    "relu(%m)",
+    "exp(tanh(%m))",
+    "[[%n, %n], [%n, %n]]",
+    "(%v)[:2, new] * (%v)[new, 1:]",
+    "inv(0.2 * tanh(%m) + 2 * eye(2))",
+    "solve(0.3 * tanh(%m) + 2 * eye(2), %m)",
+    "expm(0.3 * tanh(%m))",
+    "(q -> cholesky(q @ q' + eye(2)))(%m)",
+    "triu(%m)",
+    "softmax(%m, axis: 0)",
+    "where(%m > %c, %m, %n)",
+    "reshape(concat((%v, [%n])), 2, 2)",
+    "outer(%v, %v)[:2, 1:]",
+    "[(%m)[i, j] * %n + j for i in 0..2, j in 0..2]",
+    "[sum((%m)[i, k] * (%m)[k, j] for k in 0..2) for i in 0..2, j in 0..2]",
+    "if %n > %c { %m } else { (%m)' }",
+    "jacobian(r -> r * %V)(%v)[1:, :2]",
+    "diag((%v)[:2])",
+    "cumsum(%m, axis: 1)",
+    "concat(((%m)[1:], (%m)[:1]))",
+    "max(%m, %m)",
 };
 static const struct {
     const char *const *form;
     int n;
-} forms[] = {
-    {nums, sizeof nums / sizeof *nums}, {vecs, sizeof vecs / sizeof *vecs}, {mats, sizeof mats / sizeof *mats}};
+} forms[] = {{nums, sizeof nums / sizeof *nums}, {vecs, sizeof vecs / sizeof *vecs}, {mats, sizeof mats / sizeof *mats}};
 
 static void expr(Kind k, int depth);
 
@@ -227,17 +369,21 @@ static void statement(void)
     case 7: /* as often as the values say */
         put("  var %s = ", s), tame(NUM, 1), put("\n  var %s = 0\n", fresh(c, "c"));
         declare(NUM, s);
-        put("  while abs(%s) < %.2f and %s < 5 {\n    %s += 1\n    %s = 1.3 * %s + 0.2 * (", s, between(0.5, 2), c, c, s, s);
+        put("  while abs(%s) < %.2f and %s < 5 {\n    %s += 1\n    %s = 1.3 * %s + 0.2 * (", s, between(0.5, 2), c, c,
+            s, s);
         expr(NUM, 2), put(") + 0.05\n  }\n");
         break;
     case 8: /* elements and slices written */
         put("  var %s = ", s), tame(VEC, 2), put("\n");
         declare(VEC, s);
         for (int n = 1 + below(3); n > 0; n--) {
-            static const char *const target[] = {"[%i]", "[-1]", "[%i]", "[k]", "[1:]", "[:2]", "[%s > 0.4]", "[[2, 0]]"};
+            static const char *const target[] = {"[%i]", "[-1]", "[%i]",       "[k]",
+                                                 "[1:]", "[:2]", "[%s > 0.4]", "[[2, 0]]"};
             static const char *const op[] = {"=", "+=", "*=", "-=", "="};
             int t = below(8);
-            if (t == 3) put("  for k in 0..3 { %s[k] %s sin(", s, op[below(5)]), expr(NUM, 1), put(" + %s[(k + 1) %% 3]) }\n", s);
+            if (t == 3)
+                put("  for k in 0..3 { %s[k] %s sin(", s, op[below(5)]), expr(NUM, 1),
+                    put(" + %s[(k + 1) %% 3]) }\n", s);
             else if (t == 6) put("  %s[%s > 0.4] = ", s, s), tame(NUM, 1), put("\n");
             else put("  %s", s), form(target[t], 0), put(" %s ", op[below(5)]), tame(NUM, 2), put("\n");
         }
@@ -266,13 +412,14 @@ static void statement(void)
         if (below(2)) put("  for row in "), expr(MAT, 1), put(" { %s += 0.5 * row[0] * row[1] }\n", s);
         break;
     case 13: /* a local function that keeps what it captured */
-        put("  fn %s(t) {\n    let u = ", s), under(NUM, "t", NUM, 1), put("\n    if u > %.2f { u * t } else { sin(u) + t }\n  }\n",
-                                                                          between(0.1, 1));
+        put("  fn %s(t) {\n    let u = ", s), under(NUM, "t", NUM, 1),
+            put("\n    if u > %.2f { u * t } else { sin(u) + t }\n  }\n", between(0.1, 1));
         declare(FUN, s);
         break;
     case 14: /* going down a gradient inside */
         put("  var %s = ", s), tame(NUM, 1), put("\n");
-        put("  descend %s using %s for %d { (%s - (", s, below(2) ? "gd(lr: 0.1)" : "sgd(lr: 0.1, momentum: 0.5)", 1 + below(3), s);
+        put("  descend %s using %s for %d { (%s - (", s, below(2) ? "gd(lr: 0.1)" : "sgd(lr: 0.1, momentum: 0.5)",
+            1 + below(3), s);
         expr(NUM, 1), put(")) ^ 2 + sin(%s * (", s), expr(NUM, 1), put(")) }\n");
         declare(NUM, s);
         break;
@@ -301,7 +448,8 @@ static void program(uint64_t seed)
     declare(FUN, "sin");
     for (int n = 2 + below(6); n > 0; n--) statement();
     put("  ");
-    for (int i = count[NUM] > 5 ? count[NUM] - 4 : 0; i < count[NUM]; i++) put("%s * %.2f + ", name[NUM][i], between(0.3, 1));
+    for (int i = count[NUM] > 5 ? count[NUM] - 4 : 0; i < count[NUM]; i++)
+        put("%s * %.2f + ", name[NUM][i], between(0.3, 1));
     put("sum(%s) + sum(%s) + 0.5 * (", name[VEC][count[VEC] - 1], name[MAT][count[MAT] - 1]);
     expr(NUM, DEEP);
     put(")\n}\n");
@@ -391,7 +539,8 @@ static void to_stdout(void *ud, const char *s, size_t n)
 
 static DscState *open_state(void)
 {
-    DscConfig cfg = {.size = sizeof cfg, .print = collect, .threads = 1, .seed = 1, .has_seed = true, .max_steps = 100000000};
+    DscConfig cfg =
+        {.size = sizeof cfg, .print = collect, .threads = 1, .seed = 1, .has_seed = true, .max_steps = 100000000};
     return dsc_open(&cfg);
 }
 
@@ -411,7 +560,8 @@ static Verdict run(DscState *S, uint64_t seed, bool show)
 int main(int argc, char **argv)
 {
     bool one = argc > 2 && !strcmp(argv[1], "-s");
-    uint64_t n = argc > 1 && !one ? strtoull(argv[1], NULL, 10) : 2000, first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+    uint64_t n = argc > 1 && !one ? strtoull(argv[1], NULL, 10) : 2000,
+             first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     uint64_t seen[4] = {0, 0, 0, 0};
     DscState *S = NULL;
     size_t left = 0;

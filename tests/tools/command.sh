@@ -35,11 +35,11 @@ printf '\357\273\277print("bom")\n' >bom.gd
 printf 'print("\377")\n' >latin.gd
 
 # ---- options ----
-for o in --seed --threads --max-memory --max-steps --time-limit --errors --color --plan --dump; do
+for o in --seed --threads --max-memory --tape-memory --max-steps --time-limit --errors --color --plan --dump; do
     run "$o without a value" 2 $o
     said "$o needs a value"
 done
-for o in --seed=x --seed=-1 --seed=1.5 --threads=0 --threads=many --max-memory=lots --max-memory=0 --max-steps=0 --max-steps=-5 \
+for o in --seed=x --seed=-1 --seed=1.5 --threads=0 --threads=many --max-memory=lots --max-memory=0 --tape-memory=lots --tape-memory=0 --max-steps=0 --max-steps=-5 \
     --time-limit=0 --time-limit=-1 --time-limit=soon --errors=xml --color=always-ish --plan=maybe --dump=everything --nonesuch -x; do
     run "$o is refused" 2 "$o" ran.gd
     said "${o%%=*}"
