@@ -439,8 +439,8 @@ BUILTIN(qr, "qr(A)",
 BUILTIN(eigh, "eigh(A)",
         "(values:, vectors:) of a symmetric matrix, or of each of a batch [..., n, n]: values rising, vectors as "
         "columns, so that A = vectors @ diag(values) @ vectors'. What counts is (A + A') / 2. Among equal values "
-        "the vectors are any basis: what does not depend on which has a derivative, where a quotient 0 / 0 counts "
-        "as 0; the sign of a vector is not fixed either.")
+        "the vectors are any basis and have no derivative (NaN), the values have one; the sign of a vector is not "
+        "fixed either.")
 {
     State *S = c->S;
     Value a, y, v[2] = {NIL, NIL};

@@ -8,13 +8,11 @@
 **   svd    [..., 1 + m + n, k]  the values as first row, then U, then V
 **   lstsq  [..., n m + 1]       the solution by rows, then the rank
 **
-** Where values repeat, the vectors are free to turn among themselves and have no derivative of their own, but
-** what is made of them may have one. Its rule then divides two numbers that are both 0 but for rounding, and
-** the quotient is taken as 0 (r_apart). Where the numerator is not 0 the derivative does not exist and comes out
-** infinite. That 0 is right for functions of (values, vectors) that stay the same when the vectors turn, whatever
-** the values: projections, u @ vt. For V h(w) V' it is not: the numerator S_ij (h_j - h_i) vanishes with w_j - w_i,
-** the quotient S_ij h' does not, and neither h' nor S_ij can be told from the cotangents. Backward the two cases look
-** alike. Forward, a 0 there would make the second silently wrong, so the tangent stays NaN or infinite.
+** Where values repeat, the vectors are free to turn among themselves and have no derivative of their own. What is made
+** of them may have one, but it cannot be had from their cotangents: for V h(w) V' the numerator S_ij (h_j - h_i) of
+** its quotient vanishes with w_j - w_i, the quotient S_ij h' does not, and for a projection, whose numerator vanishes
+** too, it is 0. So whatever asks for two such vectors gets NaN, in both modes (r_apart), and what asks for none of
+** them (the values, other vectors) its slope.
 **
 ** cite  Walter and Lehmann 2010, "Algorithmic differentiation of linear algebra functions" (QR)
 ** cite  Giles 2008, "Collected matrix derivative results ..." (eigenvalues)
@@ -167,8 +165,9 @@ OP(qr, .nin = 1, .batch = b_front, .flags = OPF_HIDDEN, .keep = KEEP_Y, .infer =
    .adjoint = adjoint_qr, .tangent = tangent_qr, .doc = "Q and R of A = Q R, Q above the transpose of R")
 
 /* ---- quotients by differences of values ----
-** N[i, j] / (x[j] - x[i]) off the diagonal, from the values as a row; 0 on it, and 0 where both are nothing but
-** rounding: n eps beside the largest value and the largest element of M, of which N is made. */
+** N[i, j] / (x[j] - x[i]) off the diagonal, from the values as a row, and 0 on it. Where the values are equal but for
+** rounding (n eps beside the largest): 0 when nothing asks for the two vectors (M[i, j] and M[j, i], of which N is
+** made, are 0 beside the largest element of M), else NaN. */
 static Value r_largest(Rule *r, Value v)
 {
     v = r_1(r, OPID_abs, tape_stop(r->S, v));
@@ -182,12 +181,13 @@ static Value r_apart(Rule *r, Value N, Value row, Value M)
     int64_t n = r_dim(row, 1);
     Value D = r_sub(r, row, r_t(r, row)), tol = r_num((double)(n < 4 ? 4 : n) * eps_of((DType)N.t->dtype));
     if (is_nil(D)) return NIL;
+    Value asked = r_1(r, OPID_abs, tape_stop(r->S, M)), diagonal = r_2(r, OPID_eq, r_eye(r, row, n), r_num(1));
     Value near = r_2(r, OPID_le, r_1(r, OPID_abs, tape_stop(r->S, D)), r_mul(r, tol, r_largest(r, row)));
-    Value small = r_2(r, OPID_le, r_1(r, OPID_abs, tape_stop(r->S, N)), r_mul(r, tol, r_largest(r, M)));
-    Value skip = r_2(r, OPID_logical_or, r_2(r, OPID_logical_and, near, small),
-                     r_2(r, OPID_eq, r_eye(r, row, n), r_num(1)));
+    Value idle = r_2(r, OPID_le, r_add(r, asked, r_t(r, asked)), r_mul(r, tol, r_largest(r, M)));
+    Value skip = r_2(r, OPID_logical_or, near, diagonal);
     Value y = r_chain_div(r, N, r_where(r, skip, r_num(1), D));
-    return r_where(r, skip, r_num(0), y);
+    Value none = r_where(r, r_2(r, OPID_logical_or, idle, diagonal), r_num(0), r_num(NAN));
+    return r_where(r, skip, none, y);
 }
 
 /* ---- eigenvalues of (A + A') / 2 ---- */
@@ -350,7 +350,7 @@ static void adjoint_svd(Rule *r)
     Value gs = r_pick(r, dy, 2, 0), gU = r_part(r, dy, 2, 1, m), gV = r_part(r, dy, 2, 1 + m, n);
     Value KU = r_matmul(r, r_t(r, U), gU), KV = r_matmul(r, r_t(r, V), gV);
     Value JU = r_sub(r, KU, r_t(r, KU)), JV = r_sub(r, KV, r_t(r, KV));
-    Value both[2] = {KU, KV}, M = r_join(r, 2, both, 2);
+    Value M = r_add(r, r_1(r, OPID_abs, tape_stop(r->S, KU)), r_1(r, OPID_abs, tape_stop(r->S, KV)));
     Value core = r_add(r, svd_core(r, r_add(r, JU, JV), r_sub(r, JU, JV), row, M, false), r_undiag(r, gs, k));
     Value dx = r_mm3(r, U, core, r_t(r, V));
     if (m > k) dx = r_add(r, dx, r_matmul(r, r_chain_div(r, r_sub(r, gU, r_matmul(r, U, KU)), row), r_t(r, V)));

@@ -30,17 +30,19 @@ print(check_grad(a -> eigh(a), stack((A, S))).error < 1e-9)  # expect: true
 print(check_grad(grad(a -> sum(sin(eigh(a).values)) + sum(eigh(a).vectors[:, 0] ^ 4)), A).error < 1e-7)  # expect: true
 print(check_grad(a -> sum(log(eigh(a @ a' + eye(3)).values)), N).error < 1e-9)  # expect: true
 print(check_grad(a -> eigh(a).values, [[2]]).error < 1e-9)  # expect: true
-# equal eigenvalues: what does not depend on the basis has its slope. The sum of squares, the trace, the projector
-# on the simple value, and the one on the three that are equal
+# equal eigenvalues: what does not ask for their vectors has its slope. The sum of squares, the trace, the projector
+# on the simple value, and one on the three that are equal whose slope between them is 0
 let D = eye(4) + ones(4, 4)
 print(max(abs(grad(a -> sum(eigh(a).values ^ 2))(D) - 2 * D)) < 1e-13)  # expect: true
 print(max(abs(grad(a -> sum(eigh(a).values))(eye(3)) - eye(3))) < 1e-14)  # expect: true
 print(check_grad(a -> { let v = eigh(a).vectors[:, 3]; sum(v[:, new] * v[new, :] * range(0, 4)[:, new]) }, D).error < 1e-9)  # expect: true
 print(check_grad(a -> { let v = eigh(a).vectors[:, :3]; sum((v @ v') * range(0, 4)[:, new]) }, D).reverse < 1e-9)  # expect: true
-# the values alone do so forward too; vectors move no one way there, and forward mode says so: a 0 would make slopes
+# the values alone do so forward too; vectors move no one way there, and both modes say so: a 0 would make slopes
 # of v @ diag(exp(w)) @ v' wrong without a word
 print(max(abs(jacobian(a -> [sum(eigh(a).values ^ 2)], mode: "forward")(D)[0] - 2 * D)) < 1e-13)  # expect: true
 let turned = jvp(a -> { let (w, v) = eigh(a); v @ diag(exp(w)) @ v' }, eye(3), eye(3) + ones(3, 3))[1]
 print(any(turned != turned) or max(abs(turned)) > 1e9)  # expect: true
+let back = grad(a -> { let (w, v) = eigh(a); (v @ diag(exp(w)) @ v')[0, 1] })(eye(3))
+print(any(back != back))  # expect: true
 # the vectors themselves have none
 print(max(abs(grad(a -> dot(eigh(a).vectors[:, 0], range(0, 4)))(D))) < 1e9)  # expect: false

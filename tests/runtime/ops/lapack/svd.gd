@@ -57,10 +57,12 @@ print(check_grad(grad(a -> sum(sin(pinv(a)))), W).error < 1e-7)  # expect: true
 print(check_grad(grad(a -> sum(sin(svd(a).s)) + sum(svd(a).u[:, 0] ^ 4)), W').error < 1e-7)  # expect: true
 print(check_grad(grad(a -> sum(sin(pinv(a)))), W').error < 1e-7)  # expect: true
 print(check_grad(cond, N).error < 1e-9)  # expect: true
-# equal values: the sum of squares and the polar factor u @ vt do not depend on the basis; neither does the nuclear norm
+# equal values: the sum of squares and the nuclear norm do not ask for their vectors; the polar factor u @ vt does, and
+# has its slope where they differ
 print(max(abs(grad(a -> sum(svd(a).s ^ 2))(2 * eye(3)) - 4 * eye(3))) < 1e-14)  # expect: true
 print(max(abs(grad(a -> sum(svd(a).s))(eye(3)) - eye(3))) < 1e-14)  # expect: true
-print(check_grad(a -> { let (u, s, vt) = svd(a); u @ vt }, 2 * eye(3)).reverse < 1e-9)  # expect: true
+print(check_grad(a -> { let (u, s, vt) = svd(a); u @ vt }, diag([3, 2, 1]) + ones(3, 3) / 10).error < 1e-9)  # expect: true
+print(any(is_nan(grad(a -> { let (u, s, vt) = svd(a); (u @ vt)[0, 1] })(2 * eye(3)))))  # expect: true
 # a value that is 0 and not used does no harm
 print(max(abs(grad(a -> svd(a).s[0])([[3, 0], [0, 0]]) - [[1, 0], [0, 0]])) < 1e-15)  # expect: true
 print(max(abs(grad(a -> sum(svd(a).s ^ 2))([[3, 0], [0, 0], [0, 0]]) - [[6, 0], [0, 0], [0, 0]])) < 1e-14)  # expect: true
