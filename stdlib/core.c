@@ -681,6 +681,40 @@ static bool over_items(Call *c, bool choose)
 BUILTIN(map, "map(xs, f)", "A list of f(item) for each item; names are kept.") { return over_items(c, false); }
 BUILTIN(filter, "filter(xs, f)", "The items for which f(item) is true; names are kept.") { return over_items(c, true); }
 
+enum { FOLD_PARTS = 8 }; /* parts within parts */
+
+/* What is left of a fold, in parts that record a quarter of the tape's budget each and run again in the sweep, as long
+** loops do (runtime/turns.c). per: bytes that an item took so far. *acc is replaced. */
+static bool fold_parts(Call *c, int64_t from, double per, Value *acc)
+{
+    State *S = c->S;
+    Value xs = c->arg[2], fold, y;
+    int64_t n = xs.tag == T_LIST ? xs.l->len : xs.tag == T_RANGE ? range_len(xs.r) : tensor_shape(xs.t)[0];
+    double many = (double)(S->tape.budget / 4) / per;
+    int64_t count = many < 1 ? 1 : many < 1e9 ? (int64_t)many : (int64_t)1e9;
+    if (!builtin_find(S, "fold", &fold)) return diag_fail(S, DIAG_INTERNAL, "fold is not there");
+    bool ok = true;
+    for (int64_t i = from; ok && i < n; i += count) {
+        Value slice = range_new(S, (double)i, (double)(n - i < count ? n : i + count)), part = NIL;
+        ok = !is_nil(slice);
+        if (ok) {
+            slice.r->obj.flags |= RANGE_SLICE;
+            slice.r->step = NAN;
+        }
+        ok = ok && value_index(S, xs, &slice, 1, &part);
+        Value args[3] = {c->arg[0], *acc, part};
+        ok = ok && tape_checkpoint_part(S, fold, args, 3, &y);
+        if (ok) {
+            release(S, *acc);
+            *acc = y;
+        }
+        release(S, slice);
+        release(S, part);
+    }
+    release(S, fold);
+    return ok;
+}
+
 static bool recur(Call *c, bool keep)
 {
     State *S = c->S;
@@ -691,7 +725,14 @@ static bool recur(Call *c, bool keep)
     Value acc = retain(c->arg[1]);
     List *l = keep ? list_new(S, 8) : NULL;
     if (keep && !l) ok = false;
+    bool divides = !keep && S->tape.n && !S->batch.depth && S->tape.parts < FOLD_PARTS && c->arg[2].tag != T_SOURCE;
+    size_t before = divides ? tape_size(S) : 0, now;
     while (ok) {
+        int64_t at = (int64_t)pos;
+        if (divides && at >= 32 && at % 16 == 0 && (now = tape_size(S)) > S->tape.limit && now > before) {
+            ok = fold_parts(c, at, (double)(now - before) / (double)at, &acc);
+            break;
+        }
         ok = vm_tick(S) && value_next(S, it, &pos, &item, &done);
         if (!ok || done) break;
         args[0] = acc;
