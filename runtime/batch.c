@@ -24,6 +24,8 @@ typedef struct BatchNode {
 static const OpDef batch_op = {.name = "batch"};
 
 bool is_batch(Value v) { return v.tag == T_TENSOR && v.t->node && v.t->node->op == &batch_op; }
+bool batch_number(Value v) { return is_batch(v) && v.t->rank == 0 && v.t->dtype != DT_BOOL; }
+bool batch_bool(Value v) { return is_batch(v) && v.t->rank == 0 && v.t->dtype == DT_BOOL; }
 static BatchNode *node_of(Value v) { return (BatchNode *)v.t->node; }
 static int depth_of(Value v) { return is_batch(v) ? node_of(v)->depth : 0; }
 
@@ -490,7 +492,7 @@ static bool each_batched(Batched *b)
         ok = op_reshape(S, x[i], k, shape, &held[i]);
         x[i] = held[i];
     }
-    ok = ok && op_apply(S, (OpId)op_by_name(b->op->name), x, b->nin, b->attr, b->nattr, &b->out);
+    ok = ok && op_apply(S, b->op->id, x, b->nin, b->attr, b->nattr, &b->out);
     for (int i = 0; i < b->nin; i++) release(S, held[i]);
     return ok;
 }
@@ -605,7 +607,7 @@ bool batch_stack(State *S, const Value *v, int64_t n, Value *out)
 
 /* ---- built-ins ---- */
 
-static bool batched_number(Value v) { return is_batch(v) && v.t->rank == 0; }
+static bool batched_single(Value v) { return batch_number(v) || batch_bool(v); }
 
 static int by_name(const void *a, const void *b) { return strcmp(a, *(const char *const *)b); }
 
@@ -623,12 +625,12 @@ bool batch_takes(State *S, const struct Builtin *b, const Value *arg, int n)
     bool numbers = false;
     if (b->op >= 0) return true;
     for (int i = 0; i < n && !numbers; i++) {
-        numbers = batched_number(arg[i]);
+        numbers = batched_single(arg[i]);
         for (int64_t k = 0; arg[i].tag == T_LIST && k < arg[i].l->len && !numbers; k++)
-            numbers = batched_number(arg[i].l->at[k]);
+            numbers = batched_single(arg[i].l->at[k]);
     }
     bool joins = !strcmp(b->name, "stack") || !strcmp(b->name, "concat"); /* what a list has, no number */
-    if (numbers && joins && batched_number(arg[0])) return quit(S, "a number");
+    if (numbers && joins && batched_single(arg[0])) return quit(S, "a number");
     if (!numbers || bsearch(b->name, names, sizeof names / sizeof *names, sizeof *names, by_name)) return true;
     Value v;
     if (!builtin_find(S, b->name, &v)) return S->err == NULL; /* made by another: the derivative of a function */

@@ -48,6 +48,9 @@ typedef struct BatchItems {
 } BatchItems;
 
 bool is_batch(Value v);
+/* A number, a bool that may differ from item to item. */
+bool batch_number(Value v);
+bool batch_bool(Value v);
 /* The number lo + i of each item i of a run; while they follow each other, an index made of it is a slice. */
 bool batch_range(State *S, double lo, const BatchItems *of, Value *out);
 

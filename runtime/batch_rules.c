@@ -17,7 +17,7 @@ static const int64_t *item_shape(const Batched *b, int i)
 
 static bool apply(Batched *b, const Value *x, int nin, const Attr *attr, int nattr)
 {
-    return op_apply(b->S, (OpId)op_by_name(b->op->name), x, nin, attr, nattr, &b->out);
+    return op_apply(b->S, b->op->id, x, nin, attr, nattr, &b->out);
 }
 
 /* *v = y, releasing what was there. */

@@ -206,10 +206,10 @@ static bool sig_error(State *S, const Sig *sig, Value v, const char *why)
 static bool kind_fits(int code, Value v)
 {
     switch (code) {
-    case -2: return v.tag == T_NUM || (is_batch(v) && v.t->rank == 0 && v.t->dtype != DT_BOOL);
+    case -2: return v.tag == T_NUM || batch_number(v);
     case -3: return v.tag == T_STR;
     case -4: return v.tag == T_LIST;
-    case -5: return v.tag == T_BOOL || (is_batch(v) && v.t->rank == 0 && v.t->dtype == DT_BOOL);
+    case -5: return v.tag == T_BOOL || batch_bool(v);
     case -6: return vm_callable(v);
     default: return true;
     }

@@ -122,6 +122,7 @@ typedef struct Batched {
 
 typedef struct OpDef {
     const char *name;
+    OpId id;
     int8_t nin; /* inputs; -1: any number */
     uint16_t flags;
     uint8_t keep;
@@ -146,7 +147,7 @@ typedef struct OpDef {
 } OpDef;
 
 extern const OpDef *const op_table[OPID_COUNT];
-#define OP(id, ...) const OpDef op_def_##id = {.name = #id, __VA_ARGS__};
+#define OP(id_, ...) const OpDef op_def_##id_ = {.name = #id_, .id = OPID_##id_, __VA_ARGS__};
 int op_by_name(const char *name);      /* -1 */
 const char *op_symbol(const OpDef *d); /* how scripts write it: "+", "@", "exp" */
 /* Adds to the current error where an operand was made: "W: [32, 10], made by he([32, 10]) (digits.gd:9)". */

@@ -289,7 +289,7 @@ static bool moved(Deduce *w, const Big *b, Deps *y)
         in[made].n = here < 0 ? 0 : size; /* places from here on */
         if (here >= 0) places += size;
     }
-    ok = ok && op_record(S, (OpId)op_by_name(b->op->name), x, (int)b->nin, b->attr, b->nattr, &v);
+    ok = ok && op_record(S, b->op->id, x, (int)b->nin, b->attr, b->nattr, &v);
     Tensor *t = ok && v.tag == T_TENSOR ? tensor_contiguous(S, v.t) : NULL;
     ok = ok && (v.tag != T_TENSOR || (t && spread(w, y, t->n)));
     if (ok) {
@@ -474,7 +474,7 @@ static bool op_deps(Deduce *w, const Big *b, Deps *y)
     static const int64_t none[1];
     const int64_t *shape = rank ? tensor_shape(b->y.t) : none;
     if (d->flags & OPF_EACH) return each(w, b, rank, shape, y);
-    switch (op_by_name(d->name)) {
+    switch ((int)d->id) {
     case OPID_cast:
     case OPID_combine: return each(w, b, rank, shape, y);
     case OPID_unslice:

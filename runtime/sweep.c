@@ -339,17 +339,23 @@ static bool stack_back_values(Sweep *w, Big *b, Value dy)
     return true;
 }
 
+bool stack_rest(State *S, const Big *b, Value dy, Value *out)
+{
+    const Tensor *like = b->y.t;
+    Tensor *mask = tensor_new(S, DT_BOOL, like->rank, tensor_shape(like));
+    if (!mask) return false;
+    for (uint32_t i = 0; i < b->nin; i++) ((uint8_t *)mask->st->data)[i] = b->in[i] == FROM_BASE;
+    Value x[3] = {val_obj(T_TENSOR, mask), dy, val_num(0)};
+    bool ok = op_apply(S, OPID_where, x, 3, NULL, 0, out);
+    obj_release(S, mask);
+    return ok;
+}
+
 /* The base gets what was not overwritten. */
 static bool stack_back_base(Sweep *w, Big *b, Value dy)
 {
-    State *S = w->S;
-    Tensor *like = b->y.t, *mask = tensor_new(S, DT_BOOL, like->rank, tensor_shape(like));
-    if (!mask) return false;
-    for (uint32_t i = 0; i < b->nin; i++) ((uint8_t *)mask->st->data)[i] = b->in[i] == FROM_BASE;
-    Value x[3] = {val_obj(T_TENSOR, mask), dy, val_num(0)}, g;
-    bool ok = op_apply(S, OPID_where, x, 3, NULL, 0, &g);
-    obj_release(S, mask);
-    return ok && node_add(w, b->base, g, b->y);
+    Value g;
+    return stack_rest(w->S, b, dy, &g) && node_add(w, b->base, g, b->y);
 }
 
 static bool stack_back(Sweep *w, Big *b, Value dy)

@@ -220,13 +220,8 @@ static bool stack_back(State *S, Level *L, Big *b, Value dy)
 {
     Many *m = L->many;
     if (b->base) { /* gets what was not overwritten */
-        Tensor *like = b->y.t, *mask = tensor_new(S, DT_BOOL, like->rank, tensor_shape(like));
-        if (!mask) return false;
-        for (uint32_t i = 0; i < b->nin; i++) ((uint8_t *)mask->st->data)[i] = b->in[i] == FROM_BASE;
-        Value x[3] = {val_obj(T_TENSOR, mask), dy, val_num(0)}, g;
-        bool ok = op_apply(S, OPID_where, x, 3, NULL, 0, &g);
-        obj_release(S, mask);
-        if (!ok || !node_add(S, L, b->base, g, b->y)) return false;
+        Value g;
+        if (!stack_rest(S, b, dy, &g) || !node_add(S, L, b->base, g, b->y)) return false;
     }
     bool same = !is_batch(dy); /* one for all seeds */
     Tensor *t = numbers_of(S, same ? dy : batch_bottom(dy));

@@ -211,6 +211,8 @@ bool again_back(State *S, Level *L, Big *b);
 /* Runs the adjoint of an operation and sends on what it gives for each input: g is consumed. */
 typedef bool (*SendFn)(void *ud, uint32_t node, Value g_take, Value like);
 bool rule_back(State *S, const Big *b, Value dy, SendFn send, void *ud);
+/* The cotangent dy of a stack where its elements are the base's still, 0 elsewhere. */
+bool stack_rest(State *S, const Big *b, Value dy, Value *out);
 /* Adds g (consumed) to the cotangent of a node, whose value looked like `like`. by: the node it comes from, or 0. */
 bool cotangent_add(State *S, Level *L, uint32_t node, Value g, Value like, uint32_t by);
 

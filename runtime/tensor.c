@@ -182,8 +182,10 @@ Tensor *tensor_range(State *S, double lo, double step, int64_t n, DType dt)
 void tensor_free(State *S, Tensor *t)
 {
     if (!t) return;
-    if (is_batch(val_obj(T_TENSOR, t))) batch_free(S, t);
-    else if (t->node) graph_drop(S, t);
+    if (t->node) {
+        if (is_batch(val_obj(T_TENSOR, t))) batch_free(S, t);
+        else graph_drop(S, t);
+    }
     storage_release(S, t->st);
     if (t->lanes) lanes_free(S, t->lanes);
     if (t->dual) dual_free(S, t->dual);

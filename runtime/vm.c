@@ -1111,7 +1111,7 @@ static bool op_assert(State *S, Value v, Value x, Value y, int how)
 
 static bool op_losschk(State *S, Value v, const Proto *p)
 {
-    if (v.tag == T_NUM || (is_batch(v) && v.t->rank == 0 && v.t->dtype != DT_BOOL)) return true;
+    if (v.tag == T_NUM || batch_number(v)) return true;
     diag_fail(S, DIAG_LOSS, "loss `%s` gives %s, not one number", callee_name(p), type_name(S, v));
     if (v.tag == T_TENSOR) diag_hint(S, "reduce it: mean(...) or sum(...)");
     return false;
@@ -1152,7 +1152,7 @@ static bool op_rule(State *S, Value *to, Value rule, int which)
 static bool accumulate(State *S, BinOp op, Value acc, Value v, Value *out)
 {
     Value n = NIL;
-    if (is_batch(v) && v.t->dtype == DT_BOOL && v.t->rank == 0) {
+    if (batch_bool(v)) {
         if (!op_cast(S, v, DT_F64, &n)) return release(S, acc), false;
         v = n;
     }

@@ -41,8 +41,7 @@ static bool sweep_back(Deriv *d, Value *arg, Value *lifted, Value *y)
         }
         loss = y->l->at[0];
     }
-    bool one = is_batch(loss) && loss.t->rank == 0 && loss.t->dtype != DT_BOOL;
-    if (loss.tag != T_NUM && !one) return not_one_number(d, loss);
+    if (loss.tag != T_NUM && !batch_number(loss)) return not_one_number(d, loss);
     return batch_bottom(loss).level != S->tape.n || (tape_seed(S, loss, val_num(1)) && tape_sweep(S, false));
 }
 
