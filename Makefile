@@ -29,17 +29,17 @@ ifneq ($(SAN),)
   SANFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
 endif
 
-# MINIMAL=1 leaves out line editing: what one ships inside a small host
+# MINIMAL=1 leaves out line editing and oneDNN: what one ships inside a small host
 PACKAGES := build-essential re2c lemon pkg-config libffi-dev libopenblas-openmp-dev \
-            $(if $(MINIMAL),,libedit-dev) libutf8proc-dev libjansson-dev zlib1g-dev
+            $(if $(MINIMAL),,libedit-dev libdnnl-dev) libutf8proc-dev libjansson-dev zlib1g-dev
 EDIT     := $(if $(MINIMAL),,-ledit)
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wswitch -Wno-missing-field-initializers
 ALLFLAGS  = -std=gnu11 $(OPT) $(CFLAGS) $(WARN) $(SANFLAGS) -fvisibility=hidden -fno-math-errno -ffp-contract=off -fPIC \
-            $(CPPFLAGS) -I. -I$(B) -D_GNU_SOURCE -DDSC_VERSION='"$(VERSION)"' $(if $(MINIMAL),-DNO_EDIT) -MMD -MP
-LIBS     := -lutf8proc -ljansson -lz -ldl -lm
-LINK      = $(CC) $(SANFLAGS) $(LDFLAGS) -Wl,--as-needed
+            $(CPPFLAGS) -I. -I$(B) -D_GNU_SOURCE -DDSC_VERSION='"$(VERSION)"' $(if $(MINIMAL),-DNO_EDIT -DNO_DNNL) -MMD -MP
 GCC      := $(shell $(CC) -dM -E -x c /dev/null 2>/dev/null | grep -q __clang__ || echo yes)
+LIBS     := -lutf8proc -ljansson -lz -ldl -lm $(if $(GCC),-lgomp)
+LINK      = $(CC) $(SANFLAGS) $(LDFLAGS) -Wl,--as-needed
 
 OPS      := $(sort $(wildcard runtime/ops/*.c))
 RUNTIME  := $(sort $(wildcard runtime/*.c runtime/kernels/*.c)) $(OPS)
@@ -73,7 +73,7 @@ help:
 	@echo 'make deps        install what the build needs (Debian, as root)'
 	@echo 'make clean       remove $(B)/'
 	@echo 'SAN=address,undefined  under sanitizers      DEBUG=1  asserts and no optimisation'
-	@echo 'MINIMAL=1  without libedit                   B=DIR    products elsewhere'
+	@echo 'MINIMAL=1  without libedit, oneDNN             B=DIR    products elsewhere'
 	@echo 'Also: CC CFLAGS CPPFLAGS LDFLAGS OPT PREFIX DESTDIR'
 
 demo: all
@@ -155,6 +155,7 @@ $(B)/lexer.o $(B)/grammar.o $(B)/stdlib_gd.o: private WARN := -w
 $(B)/%.o: $(B)/%.c $(B)/flags | $(B)/op_list.h $(B)/grammar.h
 	$(CC) $(ALLFLAGS) -c -o $@ $<
 $(B)/runtime/kernels/%.o $(B)/runtime/ops/%.o: private KFLAGS := $(if $(SAN)$(DEBUG),,-O3)
+$(B)/runtime/threads.o: private KFLAGS := $(if $(GCC),-fopenmp)
 $(B)/runtime/vm.o: private KFLAGS := $(if $(SAN)$(DEBUG),,-O2 $(if $(GCC),-fno-gcse -fno-crossjumping) -fno-tree-slp-vectorize)
 
 $(B)/tests/%: tests/runtime/%.c $(LIBOBJ) $(B)/flags

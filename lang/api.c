@@ -14,6 +14,7 @@
 #include "lang/parse.h"
 #include "runtime/builtin.h"
 #include "runtime/state.h"
+#include "runtime/threads.h"
 
 static void print_stdout(void *ud, const char *s, size_t n)
 {
@@ -35,8 +36,7 @@ DscState *dsc_open(const DscConfig *config)
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
     size_t most = cfg.max_memory ? cfg.max_memory : pages > 0 && page > 0 ? (size_t)pages * (size_t)page : 0;
     S->tape.budget = cfg.tape_memory ? cfg.tape_memory : most / 4;
-    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    S->threads = cfg.threads > 0 ? cfg.threads : cpus > 0 ? (int)cpus : 1;
+    S->threads = cfg.threads > 0 ? cfg.threads : par_most();
     S->hooks.use = module_use;
     S->hooks.print = cfg.print ? cfg.print : print_stdout;
     S->hooks.progress = cfg.progress;
