@@ -38,7 +38,7 @@ WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wswitch -Wno-missing-fie
 ALLFLAGS  = -std=gnu11 $(OPT) $(CFLAGS) $(WARN) $(SANFLAGS) -fvisibility=hidden -fno-math-errno -ffp-contract=off -fPIC \
             $(CPPFLAGS) -I. -I$(B) -D_GNU_SOURCE -DDSC_VERSION='"$(VERSION)"' $(if $(MINIMAL),-DNO_EDIT -DNO_DNNL) -MMD -MP
 GCC      := $(shell $(CC) -dM -E -x c /dev/null 2>/dev/null | grep -q __clang__ || echo yes)
-LIBS     := -lutf8proc -ljansson -lz -ldl -lm $(if $(GCC),-lgomp)
+LIBS     := -lutf8proc -ljansson -lz -ldl -lpthread -lm
 LINK      = $(CC) $(SANFLAGS) $(LDFLAGS) -Wl,--as-needed
 
 OPS      := $(sort $(wildcard runtime/ops/*.c))
@@ -155,7 +155,6 @@ $(B)/lexer.o $(B)/grammar.o $(B)/stdlib_gd.o: private WARN := -w
 $(B)/%.o: $(B)/%.c $(B)/flags | $(B)/op_list.h $(B)/grammar.h
 	$(CC) $(ALLFLAGS) -c -o $@ $<
 $(B)/runtime/kernels/%.o $(B)/runtime/ops/%.o: private KFLAGS := $(if $(SAN)$(DEBUG),,-O3)
-$(B)/runtime/threads.o: private KFLAGS := $(if $(GCC),-fopenmp)
 $(B)/runtime/vm.o: private KFLAGS := $(if $(SAN)$(DEBUG),,-O2 $(if $(GCC),-fno-gcse -fno-crossjumping) -fno-tree-slp-vectorize)
 
 $(B)/tests/%: tests/runtime/%.c $(LIBOBJ) $(B)/flags

@@ -13,6 +13,7 @@
 #include "lang/lexer.h"
 #include "lang/parse.h"
 #include "runtime/builtin.h"
+#include "runtime/profile.h"
 #include "runtime/state.h"
 #include "runtime/threads.h"
 
@@ -32,6 +33,7 @@ DscState *dsc_open(const DscConfig *config)
     S->time_limit = cfg.time_limit;
     S->sandbox = cfg.sandbox;
     S->plan_off = cfg.plan_off;
+    S->plan_all = cfg.plan_all && !cfg.plan_off;
     S->batch.off = cfg.batch_off;
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
     size_t most = cfg.max_memory ? cfg.max_memory : pages > 0 && page > 0 ? (size_t)pages * (size_t)page : 0;
@@ -153,6 +155,22 @@ int dsc_run_file(DscState *S, const char *path)
     return run_source(S, file, COMPILE_FILE);
 }
 
+int dsc_profile_file(DscState *S, const char *path, DscWrite write, void *ud)
+{
+    begin(S);
+    uint32_t file = source_file(S, path);
+    if (!file) return status_of(S) ? 2 : 0;
+    if (!profile_open(S)) return status_of(S);
+    int status = run_source(S, file, COMPILE_FILE);
+    Buf b;
+    buf_init(&b, S);
+    profile_report(S, source_get(S, file)->name, &b);
+    profile_close(S);
+    if (b.len) write(ud, b.p, b.len);
+    buf_deinit(&b);
+    return status;
+}
+
 int dsc_run_text(DscState *S, const char *name, const char *text, size_t len, int flags)
 {
     begin(S);
@@ -238,6 +256,38 @@ static int dump_buf(State *S, Buf *b, DscWrite write, void *ud)
     return status_of(S);
 }
 
+static void print_nothing(void *ud, const char *s, size_t n) { (void)ud, (void)s, (void)n; }
+
+static int dump_plans(State *S, uint32_t file, CompileMode mode, bool dot, DscWrite write, void *ud)
+{
+    static const char head[] = "digraph plans {\n  graph [fontname=\"sans-serif\", rankdir=TB, labeljust=l];\n"
+                               "  node [shape=box, style=filled, fillcolor=\"#ffffff\", fontname=\"sans-serif\", fontsize=11];\n"
+                               "  edge [fontname=\"sans-serif\", fontsize=10];\n";
+    uint64_t built = S->plans.stats.misses, found = S->plans.stats.hits;
+    void (*print)(void *, const char *, size_t) = S->hooks.print;
+    S->plan_dump.write = write;
+    S->plan_dump.ud = ud;
+    S->plan_dump.dot = dot;
+    if (dot) {
+        S->hooks.print = print_nothing;
+        write(ud, head, sizeof head - 1);
+    }
+    int status = run_source(S, file, mode);
+    S->plan_dump.write = NULL;
+    S->hooks.print = print;
+    Buf b;
+    buf_init(&b, S);
+    built = S->plans.stats.misses - built;
+    found = S->plans.stats.hits - found;
+    if (dot) buf_puts(&b, "}\n");
+    else if (built)
+        buf_printf(&b, "plans built: %llu, found again: %llu\n", (unsigned long long)built, (unsigned long long)found);
+    else buf_puts(&b, "plans built: none; what is small, or waits for nothing, runs at once (--plan=all plans it too)\n");
+    if (b.len) write(ud, b.p, b.len);
+    buf_deinit(&b);
+    return status;
+}
+
 int dsc_dump(DscState *S, const char *what, const char *path, const char *text, size_t len, DscWrite write, void *ud)
 {
     begin(S);
@@ -260,14 +310,20 @@ int dsc_dump(DscState *S, const char *what, const char *path, const char *text, 
         S->tape_dump = NULL;
         buf_deinit(&b);
         return status;
+    } else if (!strcmp(what, "plan") || !strcmp(what, "plan.dot")) {
+        buf_deinit(&b);
+        return dump_plans(S, file, path ? COMPILE_FILE : COMPILE_EXPR, !strcmp(what, "plan.dot"), write, ud);
     } else {
-        diag_set(S, SPAN_NONE, DIAG_VALUE, "--dump takes tokens, ast, code or tape, not \"%s\"", what);
+        diag_set(S, SPAN_NONE, DIAG_VALUE, "--dump takes tokens, ast, code, tape, plan or plan.dot, not \"%s\"", what);
     }
     return dump_buf(S, &b, write, ud);
 }
 
 void dsc_counters(DscState *S, DscCounters *out)
 {
+    const PlanStats *s = &S->plans.stats;
     *out = (DscCounters){S->mem.bytes, S->mem.peak, S->vm.steps + (uint64_t)(S->vm.granted - S->vm.fuel),
-                         S->graph.recorded, S->graph.run};
+                         S->graph.recorded, S->graph.run,
+                         s->hits, s->misses, s->evictions, s->steps, s->regions, s->library, (uint64_t)s->bytes,
+                         S->plans.n};
 }

@@ -16,6 +16,7 @@ static const char usage[] =
     "       descent                            interactive\n"
     "       descent check FILE...              report errors that are found before running\n"
     "       descent test FILE...               run the test blocks\n"
+    "       descent profile FILE.gd [ARGS]     run a script and say where the time went\n"
     "\n"
     "  --seed N            repeat a run bit for bit\n"
     "  --threads N         threads for large operations (default: all)\n"
@@ -24,9 +25,10 @@ static const char usage[] =
     "  --max-steps N       stop after N loop turns and calls\n"
     "  --time-limit S      stop after S seconds\n"
     "  --sandbox           no files, no native code\n"
-    "  --plan=off          run recorded operations one by one\n"
+    "  --plan=off          run recorded operations one by one (all: plan even what is small, to look for faults)\n"
     "  --batch=off         run comprehensions and vmap item by item\n"
-    "  --dump=WHAT         print tokens, ast, code or tape\n"
+    "  --dump=WHAT         print tokens, ast, code, tape, plan or plan.dot\n"
+    "  --stats             after the run, print counters of work, plans and memory\n"
     "  --errors=json       errors as one JSON object a line\n"
     "  --color=auto|never  colours in messages (NO_COLOR is obeyed)\n"
     "  --version --help\n"
@@ -37,6 +39,7 @@ typedef struct Options {
     DscConfig cfg;
     DscReportForm form;
     const char *dump, *code;
+    bool stats, profile;
 } Options;
 
 static DscState *running; /* for the signal handler, which only sets a flag */
@@ -85,7 +88,7 @@ static bool is_one_of(const char *s, const char *const *list)
 static const char *const valued[] = {"--seed",      "--threads",    "--max-memory", "--tape-memory",
                                      "--max-steps", "--time-limit", "--errors",     "--color",
                                      "--plan",      "--batch",      "--dump",       NULL};
-static const char *const dumps[] = {"tokens", "ast", "code", "tape", NULL};
+static const char *const dumps[] = {"tokens", "ast", "code", "tape", "plan", "plan.dot", NULL};
 
 /* The value of --name=V or --name V; NULL when argv[*i] is another option. That a value follows has been looked at. */
 static const char *option(const char *name, char **argv, int *i)
@@ -169,17 +172,20 @@ static int read_options(int argc, char **argv, int i, Options *o)
             else if (strcmp(v, "never") != 0 && strcmp(v, "auto") != 0)
                 return wrong("--color takes auto or never, not \"%s\"", v), -1;
         } else if ((v = option("--plan", argv, &i))) {
-            if (strcmp(v, "on") != 0 && strcmp(v, "off") != 0)
-                return wrong("--plan takes on or off, not \"%s\"", v), -1;
+            if (strcmp(v, "on") != 0 && strcmp(v, "off") != 0 && strcmp(v, "all") != 0)
+                return wrong("--plan takes on, off or all, not \"%s\"", v), -1;
             o->cfg.plan_off = !strcmp(v, "off");
+            o->cfg.plan_all = !strcmp(v, "all");
         } else if ((v = option("--batch", argv, &i))) {
             if (strcmp(v, "on") && strcmp(v, "off")) return wrong("--batch takes on or off, not \"%s\"", v), -1;
             o->cfg.batch_off = !strcmp(v, "off");
         } else if ((v = option("--dump", argv, &i))) {
-            if (!is_one_of(v, dumps)) return wrong("--dump takes tokens, ast, code or tape, not \"%s\"", v), -1;
+            if (!is_one_of(v, dumps)) return wrong("--dump takes tokens, ast, code, tape, plan or plan.dot, not \"%s\"", v), -1;
             o->dump = v;
         } else if (!strcmp(argv[i], "--sandbox")) {
             o->cfg.sandbox = true;
+        } else if (!strcmp(argv[i], "--stats")) {
+            o->stats = true;
         } else if (!strcmp(argv[i], "-e")) {
             if (++i >= argc) return wrong("%s needs code", "-e"), -1;
             o->code = argv[i++];
@@ -197,9 +203,35 @@ static int read_options(int argc, char **argv, int i, Options *o)
     return i;
 }
 
-static int finish(DscState *S, int status, DscReportForm form)
+static void print_stats(DscState *S)
 {
+    DscCounters c;
+    dsc_counters(S, &c);
+    const struct {
+        const char *name;
+        uint64_t n;
+    } row[] = {{"loop turns and calls", c.steps},
+               {"tensor operations recorded", c.recorded},
+               {"tensor operations run", c.run},
+               {"plans built", c.plan_misses},
+               {"plans found again", c.plan_hits},
+               {"plans forgotten", c.plan_evictions},
+               {"plans remembered", c.plans},
+               {"steps of plans", c.plan_steps},
+               {"of them fused regions", c.plan_regions},
+               {"of them calls of kernels", c.plan_calls},
+               {"bytes moved by plans", c.plan_bytes},
+               {"bytes in use", c.bytes},
+               {"bytes at most", c.peak_bytes}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        fprintf(stderr, "%-27s %llu\n", row[i].name, (unsigned long long)row[i].n);
+}
+
+static int finish(DscState *S, int status, const Options *o)
+{
+    DscReportForm form = o->form;
     fflush(stdout);
+    if (o->stats) print_stats(S);
     if (ferror(stdout)) {
         fprintf(stderr, "descent: standard output could not be written\n");
         if (!status) status = 1;
@@ -250,7 +282,7 @@ static int run_each(const char *verb, int argc, char **argv, int i, Options *o)
             status = dsc_test_file(S, argv[i], test_outcome, &t);
             if (status && t.failed == before) t.failed++;
         }
-        status = finish(S, status, o->form);
+        status = finish(S, status, o);
         if (status > worst) worst = status;
     }
     if (!strcmp(verb, "test")) printf("%d passed, %d failed\n", t.passed, t.failed);
@@ -270,12 +302,15 @@ int main(int argc, char **argv)
         static const char *const verbs[] = {"check", "test", "fmt", "doc", "profile"};
         for (size_t k = 0; k < sizeof verbs / sizeof *verbs; k++)
             if (!strcmp(argv[i], verbs[k])) verb = verbs[k];
-        if (verb && strcmp(verb, "check") != 0 && strcmp(verb, "test") != 0)
+        bool profile = verb && !strcmp(verb, "profile");
+        if (verb && strcmp(verb, "check") != 0 && strcmp(verb, "test") != 0 && !profile)
             return wrong("%s is not part of this version", verb);
         if (verb) {
             i = read_options(argc, argv, i + 1, &o);
             if (i < 0) return 2;
         }
+        if (profile && (o.code || i >= argc)) return wrong("%s needs a file", verb);
+        if (profile) o.profile = true, verb = NULL;
     }
     struct sigaction act = {.sa_handler = on_interrupt};
     sigaction(SIGINT, &act, NULL);
@@ -289,7 +324,8 @@ int main(int argc, char **argv)
     running = S;
     int status;
     if (o.dump) status = dsc_dump(S, o.dump, path, o.code, o.code ? strlen(o.code) : 0, write_out, NULL);
+    else if (o.profile) status = dsc_profile_file(S, path, write_err, NULL);
     else if (o.code) status = dsc_run_text(S, "<-e>", o.code, strlen(o.code), DSC_RUN_SHOW);
     else status = dsc_run_file(S, path);
-    return finish(S, status, o.form);
+    return finish(S, status, &o);
 }

@@ -212,11 +212,11 @@ static void leave_draws(Gen *G, int upto)
 
 /* May turns of a loop run twice, and outside the frame they belong to (turns.c)? Nothing leaves it but what its turns
 ** assign to variables of the function; those from before the loop are gathered. */
-static bool turns_alone(Gen *G, const Ast *a, int loops, uint32_t base, Turns *t)
+static bool turns_alone(Gen *G, const Ast *a, uint32_t base, Turns *t)
 {
     if (!a || a->kind == AST_LAMBDA || a->kind == AST_FN) return true;
-    bool loop = a->kind == AST_FOR || a->kind == AST_WHILE, var;
-    if (a->kind == AST_RETURN || a->kind == AST_DESCEND || (a->kind == AST_BREAK && !loops)) return false;
+    bool var;
+    if (a->kind == AST_DESCEND) return false;
     if (a->kind == AST_ASSIGN || a->kind == AST_OPASSIGN) {
         const Ast *to = a->kid[0];
         while (to->kind == AST_INDEX || to->kind == AST_DOT) to = to->kid[0];
@@ -239,17 +239,22 @@ static bool turns_alone(Gen *G, const Ast *a, int loops, uint32_t base, Turns *t
         }
     }
     for (uint32_t i = 0; i < a->n; i++)
-        if (!turns_alone(G, a->kid[i], loops + loop, base, t)) return false;
+        if (!turns_alone(G, a->kid[i], base, t)) return false;
     return true;
 }
 
-static void turns_note(Gen *G, const Ast *a, const LoopCode *l, int32_t forloop)
+static bool may_divide(Gen *G)
+{
+    return G->fn && G->up && !G->p->is_ctor && !G->tries && !G->draws && !G->in_block;
+}
+
+/* cond: of a while, else NULL. */
+static void turns_note(Gen *G, const Ast *cond, const Ast *body, Turns t)
 {
     Proto *p = G->p;
-    Turns t = {.start = l->start, .loop = forloop, .base = (uint16_t)l->base};
     size_t cap = (size_t)p->capturns;
-    if (!l->range || !G->fn || !G->up || p->is_ctor || G->tries || G->draws || G->in_block) return;
-    bool ok = turns_alone(G, a->kid[2], 0, l->base, &t) && t.n;
+    if (!may_divide(G)) return;
+    bool ok = turns_alone(G, cond, t.base, &t) && turns_alone(G, body, t.base, &t) && t.n;
     if (ok && p->nturns >= p->capturns) {
         ok = mem_grow(G->S, (void **)&p->turns, &cap, (size_t)p->nturns, sizeof *p->turns);
         if (!ok) out_of_memory(G);
@@ -266,6 +271,7 @@ static void for_loop(Gen *G, const Ast *a)
     Jumps end = {0};
     LoopCode l = loop_open(G, a->kid[1], &end);
     Ast *p = a->kid[0];
+    uint32_t count = l.range || !may_divide(G) ? l.base : reg_new(G, 3);
     G->loop = &loop;
     if (p->name) {
         bind_var(G, p->info, l.base + 2);
@@ -276,7 +282,11 @@ static void for_loop(Gen *G, const Ast *a)
     block_effect(G, a->kid[2]);
     G->at = a->at;
     loop_close(G, &l, &loop.cont);
-    turns_note(G, a, &l, here(G) - 1);
+    Turns t = {.start = l.range ? l.start : l.entry, .loop = here(G) - 1, .items = !l.range};
+    t.tick = l.range ? t.loop : t.start;
+    t.base = (uint16_t)l.base;
+    t.count = (uint16_t)count;
+    turns_note(G, NULL, a->kid[2], t);
     if (loop.brk.n && !l.range) { /* the iterator is dropped at once: it may hold the last copy */
         jumps_here(G, &loop.brk);
         emit(G, OP_LOADNIL, 0, l.base, 0, 0);
@@ -291,6 +301,11 @@ static void while_loop(Gen *G, const Ast *a)
 {
     Loop loop = {.up = G->loop, .draws = G->draws};
     Jumps end = {0};
+    uint32_t mark = G->top, count = 0;
+    if (may_divide(G)) { /* turns.c counts here; nil: the loop has just begun */
+        count = reg_new(G, 3);
+        emit(G, OP_LOADNIL, 0, count, 0, 0);
+    }
     int32_t start = here(G);
     G->loop = &loop;
     ex_jump(G, a->kid[0], false, a->kid[0]->weight + a->kid[1]->weight > FUSE_WEIGHT, &end);
@@ -299,9 +314,12 @@ static void while_loop(Gen *G, const Ast *a)
     jumps_to(G, &loop.cont, start);
     int32_t at = emitj(G, OP_LOOP, 0, 0, 0);
     jump_to(G, at, start);
+    Turns t = {.start = start, .loop = at, .tick = at, .base = (uint16_t)count, .count = (uint16_t)count};
+    turns_note(G, a->kid[0], a->kid[1], t);
     jumps_here(G, &loop.brk);
     jumps_here(G, &end);
     G->loop = loop.up;
+    G->top = mark;
 }
 
 static void assertion(Gen *G, const Ast *a)

@@ -17,8 +17,12 @@
 #include <time.h>
 #include "runtime/moves.h"
 #include "runtime/op.h"
+#include "runtime/ops/gemm.h"
 #include "runtime/optim.h"
+#include "runtime/profile.h"
 #include "runtime/state.h"
+
+static const char stalled[] = "stalled"; /* DescendRun.why: compared by address */
 
 struct DescendRun {
     DescendRun *outer;
@@ -336,7 +340,7 @@ static bool targets_restore(DescendRun *run)
 static bool targets_release(DescendRun *run)
 {
     for (int i = 0; i < run->d->ntargets; i++)
-        if (!target_put(run, i, NIL)) return false;
+        if (is_heap(target_of(run, run->params, i)) && !target_put(run, i, NIL)) return false;
     return true;
 }
 
@@ -353,12 +357,8 @@ static bool norm_leaf(State *S, double *sum, Value v)
         if (rows) t = rows; /* the others are 0 */
         if (!tensor_force(S, t)) return false;
         double s = 0;
-        if (t->contiguous && t->dtype == DT_F64) {
-            const double *p = (const double *)t->st->data + t->offset;
-            for (int64_t i = 0; i < t->n; i++) s += p[i] * p[i];
-        } else if (t->contiguous && t->dtype == DT_F32) {
-            const float *p = (const float *)t->st->data + t->offset;
-            for (int64_t i = 0; i < t->n; i++) s += (double)p[i] * p[i];
+        if (t->contiguous && dtype_float((DType)t->dtype)) {
+            s = sum_squares(S, (DType)t->dtype, t->n, (char *)t->st->data + t->offset * dtype_size[t->dtype]);
         } else {
             for (int64_t i = 0; i < t->n; i++) {
                 double x = tensor_get(t, i);
@@ -552,7 +552,7 @@ static bool evaluate(DescendRun *run, Value params, Value *loss, Value *grad, Va
             }
         }
         double squares = 0;
-        if (!norm_leaf(S, &squares, *grad)) goto done;
+        if (!tree_force(S, *grad) || !norm_leaf(S, &squares, *grad)) goto done;
         run->gnorm_at = sqrt(squares);
     }
     run->loss_at = y.n;
@@ -629,7 +629,11 @@ static bool step_eval(OptStep *st, Value params, double *loss, Value *grad)
 {
     DescendRun *run = st->ud;
     Value l, g = NIL;
-    if (!evaluate(run, params, &l, &g, NULL, NULL)) return false;
+    ProfileFrame f;
+    PROFILE_IN(run->S, f, PHASE_REST);
+    bool ok = evaluate(run, params, &l, &g, NULL, NULL);
+    PROFILE_OUT(run->S, f);
+    if (!ok) return false;
     *loss = run->loss_at;
     release(run->S, l);
     if (isfinite(*loss) && !transforms_apply(run, &g, *loss)) {
@@ -682,8 +686,12 @@ static bool step_lsq(OptStep *st, Value params, Tensor **r, Tensor **J)
     *r = NULL;
     if (J) *J = NULL;
     if (n > 8) return diag_set(S, run->d->at, DIAG_OPTIMISER_ARG, "least squares train at most 8 targets");
-    if (!evaluate(run, params, &loss, NULL, &res, lifted)) return false;
-    bool ok = false, again = false;
+    ProfileFrame f;
+    PROFILE_IN(S, f, PHASE_REST);
+    bool ok = evaluate(run, params, &loss, NULL, &res, lifted), again = false;
+    PROFILE_OUT(S, f);
+    if (!ok) return false;
+    ok = false;
     Tensor *jac = NULL;
     Value row[8] = {NIL, NIL, NIL, NIL, NIL, NIL, NIL, NIL}; /* gradients of one residual */
     Value seed = NIL, plain = tape_lower(S, res);
@@ -881,7 +889,7 @@ static bool optimiser_step(DescendRun *run, Opt **opt, Value loss, Value *grad)
         } else {
             run->params = st.params; /* first-order steps fail before they touch the parameters, or not at all */
         }
-        if (ok) run->why = "stalled";
+        if (ok) run->why = stalled;
     }
     if (ok && keeps) {
         run->gnorm_at = st.gnorm;
@@ -990,11 +998,14 @@ static bool steps_run(DescendRun *run, Opt **opt, double limit, double every)
             goto done;
         }
         moves_look(S, &run->moves, run->params, run->nlosses);
+        ProfileFrame f;
+        PROFILE_IN(S, f, PHASE_OPTIM);
         bool stepped = optimiser_step(run, opt, loss, &grad);
+        PROFILE_OUT(S, f);
         release(S, loss);
         if (!stepped) goto done;
         if (run->kind == OPT_FIRST_ORDER) run->loss_at = first;
-        if (run->has_state && strcmp(run->why, "stalled") != 0) {
+        if (run->has_state && run->why != stalled) {
             size_t k = 0;
             bool committed = true;
             if (!targets_release(run)) goto done;
@@ -1011,7 +1022,7 @@ static bool steps_run(DescendRun *run, Opt **opt, double limit, double every)
         }
         if (run->evaluated) S->rng = run->rng_after;
         if (!targets_restore(run)) goto done;
-        if (!strcmp(run->why, "stalled")) break;
+        if (run->why == stalled) break;
         run->losses[run->nlosses++] = run->loss_at;
         set_reg(S, &R[d->step], val_num((double)run->nlosses));
         set_reg(S, &R[d->loss], val_num(run->loss_at));

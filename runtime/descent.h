@@ -43,6 +43,7 @@ typedef struct DscConfig {
     bool has_seed;
     bool sandbox;                                 /* no files, no native code */
     bool plan_off;                                /* run every recorded operation node by node */
+    bool plan_all;                                /* plan even what is small: finds faults in plans, not faster */
     bool batch_off;                               /* run comprehensions and vmap item by item */
     int threads;                                  /* 0: as many as the machine has */
     DscWrite print;                               /* what scripts print; NULL: the process's stdout */
@@ -84,8 +85,9 @@ DSC_API bool dsc_has_report(DscState *S);
 /* Stops a run at the next loop turn, call or step; safe in a signal handler and from another thread. */
 DSC_API void dsc_interrupt(DscState *S);
 
-/* Prints and stops: what is one of "tokens", "ast", "code", "tape". "tape" runs the program and writes the tape of each
-** derivative level as it is closed. */
+/* Prints and stops: what is one of "tokens", "ast", "code", "tape", "plan", "plan.dot". "tape" runs the program and writes
+** the tape of each derivative level as it is closed; "plan" writes each plan as it is built (runtime/INTERNALS.md), and
+** "plan.dot" the same as a drawing for Graphviz, without what the script prints. */
 DSC_API int dsc_dump(DscState *S, const char *what, const char *path, const char *text, size_t len, DscWrite write,
                      void *ud);
 /* Help on a name, an error code ("E0213"), or words. False when nothing is known. */
@@ -93,9 +95,19 @@ DSC_API bool dsc_help(DscState *S, const char *topic, DscWrite write, void *ud);
 /* Names that begin with `prefix`, for completion: calls `each` on every one. */
 DSC_API void dsc_names(DscState *S, const char *prefix, void (*each)(void *ud, const char *name), void *ud);
 
+/* Runs a file as dsc_run_file does and measures where the time goes; the report goes to `write` whether or not the run
+** came to its end. */
+DSC_API int dsc_profile_file(DscState *S, const char *path, DscWrite write, void *ud);
+
+/* Since the state was opened. */
 typedef struct DscCounters {
-    size_t bytes, peak_bytes;
-    uint64_t steps, recorded, run;
+    size_t bytes, peak_bytes;                        /* in use, and at most so far */
+    uint64_t steps;                                  /* loop turns and calls, of the last run */
+    uint64_t recorded, run;                          /* tensor operations */
+    uint64_t plan_hits, plan_misses, plan_evictions; /* plans found again, built, forgotten */
+    uint64_t plan_steps, plan_regions, plan_calls;   /* steps that plans have run; of them fused, calls of kernels */
+    uint64_t plan_bytes;                             /* that those read and wrote, by their shapes */
+    uint64_t plans;                                  /* remembered now */
 } DscCounters;
 DSC_API void dsc_counters(DscState *S, DscCounters *out);
 

@@ -2,20 +2,22 @@
 **
 ** A pending tensor owns a Node: operation, inputs (counted), attributes. The graph lists pending tensors in
 ** the order they were recorded and owns none of them: one that dies pending leaves the list (graph_drop).
-** tensor_force runs what one tensor needs, inputs first, node by node; plans come in here later. A node
-** writes into an input's storage when the input dies with it.
+** tensor_force runs what one tensor needs, as a plan (plan.c); one node whose inputs are there runs by itself, and
+** writes into an input's storage when the input dies with it. With plans off everything runs as it is recorded.
 ** SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "runtime/kernels/kernels.h"
 #include "runtime/op.h"
 #include "runtime/ops/exec.h"
+#include "runtime/plan.h"
+#include "runtime/profile.h"
 #include "runtime/state.h"
 
 enum {
-    GRAPH_NODES = 512,      /* pending at most */
-    GRAPH_BYTES = 64 << 20, /* and this much of results */
+    GRAPH_BYTES = 256 << 20, /* of results pending at most; PLAN_NODES: so many */
     TINY = 64,              /* elements: not worth waiting for */
-    QUICK = 512,            /* nor, for an operation by element, are these */
+    QUICK = 2048,           /* nor, for an operation by element, are these */
+    LITTLE = 1 << 15,       /* elements that an operation may read and still run at once */
     CHECK_EVERY = 1 << 14,  /* elements of a result from which limits are looked at first */
 };
 
@@ -71,7 +73,7 @@ static Tensor *view_source(State *S, Value v)
     return tensor_full(S, v.tag == T_BOOL ? DT_BOOL : default_float(S), 0, NULL, v.tag == T_BOOL ? v.b : v.n);
 }
 
-static bool row_major(const Tensor *t)
+bool tensor_row_major(const Tensor *t)
 {
     int64_t gap = 1;
     for (int k = t->rank - 1; k >= 0; k--) {
@@ -90,7 +92,7 @@ static bool run_view(State *S, const OpDef *d, const Value *x, int nattr, const 
     if (ok) {
         out->st = src->st;
         out->st->rc++;
-        out->contiguous = row_major(out);
+        out->contiguous = tensor_row_major(out);
     }
     obj_release(S, src);
     return ok;
@@ -199,7 +201,7 @@ bool op_exec(State *S, const OpDef *d, const Value *x, int nin, const Attr *attr
     } else {
         r.y = (Arr){scalar, dt, 0, NULL, NULL, 1, true};
     }
-    ok = ok && (d->run ? d->run(&r) : each_run(&r));
+    ok = ok && (S->profile ? profile_run(&r) : d->run ? d->run(&r) : each_run(&r));
     if (block) mem_free(S, block, size);
     if (!ok && out && out->st) {
         storage_release(S, out->st);
@@ -207,6 +209,15 @@ bool op_exec(State *S, const OpDef *d, const Value *x, int nin, const Attr *attr
     }
     S->graph.run++;
     return ok;
+}
+
+void graph_settle(State *S, Tensor *t)
+{
+    Node *n = t->node;
+    unlink_node(S, t);
+    t->node = NULL;
+    for (int i = 0; i < n->nin; i++) release(S, n->x[i]);
+    mem_free(S, n, n->size);
 }
 
 /* A node whose inputs are settled. It leaves the list first, so that a kernel may record; on failure it goes back. */
@@ -234,43 +245,69 @@ static bool run_node(State *S, Tensor *t)
 
 /* ---- the door ---- */
 
+static bool settled(const Value *x, int nin)
+{
+    for (int i = 0; i < nin; i++)
+        if (x[i].tag == T_TENSOR && x[i].t->node) return false;
+    return true;
+}
+
 bool tensor_flush(State *S)
 {
+    if (!S->plan_off) return !S->graph.first || plan_force(S, NULL, 0);
     while (S->graph.first)
         if (!run_node(S, S->graph.first)) return false;
     return true;
 }
 
-typedef struct Visit {
-    Tensor *t;
-    int next;
-} Visit;
-
 bool graph_run(State *S, Tensor *t)
 {
-    Visit stack[GRAPH_NODES + 2];
     if (is_batch(val_obj(T_TENSOR, t))) return batch_forced(S);
-    if (S->graph.n > GRAPH_NODES) { /* an earlier flush failed: recording order needs no stack */
-        while (t->node)
-            if (!run_node(S, S->graph.first)) return false;
-        return true;
-    }
-    int n = 1;
-    stack[0] = (Visit){t, 0};
-    while (n) {
-        Visit *v = &stack[n - 1];
-        Node *node = v->t->node;
-        Tensor *need = NULL;
-        for (; node && v->next < node->nin && !need; v->next++)
-            if (node->x[v->next].tag == T_TENSOR && node->x[v->next].t->node) need = node->x[v->next].t;
-        if (need) stack[n++] = (Visit){need, 0};
-        else if (node && !run_node(S, v->t)) return false;
-        else n--;
-    }
-    return true;
+    if (!S->plan_all && settled(t->node->x, t->node->nin)) return run_node(S, t);
+    return plan_force(S, &t, 1);
 }
 
 bool tensor_force(State *S, Tensor *t) { return !t->node || graph_run(S, t); }
+
+typedef struct Roots {
+    Tensor **at;
+    size_t n, cap;
+} Roots;
+
+static bool add_root(State *S, Roots *r, Tensor *t)
+{
+    if (!t->node || is_batch(val_obj(T_TENSOR, t))) return true;
+    if (!MEM_PUSH(S, r->at, r->n, r->cap)) return false;
+    r->at[r->n++] = t;
+    return true;
+}
+
+/* The tree is one that descend has found to be shallow enough. */
+static bool add_roots(State *S, Roots *r, Value v)
+{
+    bool ok = true;
+    if (v.tag == T_LIST) {
+        for (int64_t i = 0; ok && i < v.l->len; i++) ok = add_roots(S, r, v.l->at[i]);
+    } else if (v.tag == T_MODEL) {
+        for (int i = 0; ok && i < v.m->def->nfields; i++) ok = add_roots(S, r, v.m->field[i]);
+    } else if (v.tag == T_TENSOR && tensor_by_rows(v.t)) {
+        const Node *n = v.t->node;
+        ok = add_root(S, r, n->x[0].t) && add_root(S, r, n->x[1].t);
+    } else if (v.tag == T_TENSOR) {
+        ok = add_root(S, r, v.t);
+    }
+    return ok;
+}
+
+bool tree_force(State *S, Value v)
+{
+    Roots r = {0};
+    if (!S->graph.n) return true;
+    bool ok = add_roots(S, &r, v);
+    if (ok && r.n) ok = plan_force(S, r.at, r.n);
+    mem_free(S, r.at, r.cap * sizeof *r.at);
+    return ok;
+}
 
 /* A chain of pending tensors that only t held goes with it: no recursion, however long. */
 void graph_drop(State *S, Tensor *t)
@@ -302,12 +339,8 @@ void graph_drop(State *S, Tensor *t)
 
 /* ---- recording ---- */
 
-static bool settled(const Value *x, int nin)
-{
-    for (int i = 0; i < nin; i++)
-        if (x[i].tag == T_TENSOR && x[i].t->node) return false;
-    return true;
-}
+/* What a rule records in a sweep that is looked at belongs to the line of its operation. */
+static Span line_of(const State *S, Span at) { return S->line.file ? S->line : at; }
 
 static Node *node_new(State *S, const OpDef *d, const Value *x, int nin, const Attr *attr, int nattr, Span at)
 {
@@ -317,6 +350,8 @@ static Node *node_new(State *S, const OpDef *d, const Value *x, int nin, const A
     n->op = d;
     n->prev = n->next = NULL;
     n->wanted = n->rows = false;
+    n->seq = S->graph.recorded;
+    n->back = S->line.file != 0;
     n->at = at;
     n->nin = nin;
     n->nattr = nattr;
@@ -326,6 +361,22 @@ static Node *node_new(State *S, const OpDef *d, const Value *x, int nin, const A
     for (int i = 0; i < nin; i++) n->x[i] = retain(x[i]);
     if (nattr) memcpy(n->attr, attr, (size_t)nattr * sizeof *attr);
     return n;
+}
+
+/* t, a shell, waits for an operation. */
+static bool graph_append(State *S, Tensor *t, const OpDef *d, const Value *x, int nin, const Attr *attr, int nattr)
+{
+    Graph *g = &S->graph;
+    Node *n = node_new(S, d, x, nin, attr, nattr, line_of(S, t->at));
+    if (!n) return false;
+    t->node = n;
+    n->prev = g->last;
+    if (g->last) g->last->node->next = t;
+    else g->first = t;
+    g->last = t;
+    g->n++;
+    g->bytes += pending_bytes(t);
+    return true;
 }
 
 static bool record_number(State *S, const OpDef *d, const Value *x, int nin, const Attr *attr, int nattr, DType dt,
@@ -340,8 +391,15 @@ static bool record_number(State *S, const OpDef *d, const Value *x, int nin, con
         obj_release(S, t);
         return ok;
     }
+    if (!S->plan_off && (S->plan_all || !settled(x, nin))) { /* with what it waits for, as one plan */
+        Tensor *t = tensor_shell(S, dt, 0, NULL);
+        bool ok = t && graph_append(S, t, d, x, nin, attr, nattr) && tensor_force(S, t);
+        if (ok) *out = tensor_scalar(S, t);
+        obj_release(S, t);
+        return ok;
+    }
     Scalar y = {0};
-    if (!op_exec(S, d, x, nin, attr, nattr, vm_here(S), NULL, dt, &y, false)) return false;
+    if (!op_exec(S, d, x, nin, attr, nattr, line_of(S, vm_here(S)), NULL, dt, &y, false)) return false;
     double v;
     convert_loop(DT_F64, &v, dt, &y, 1, 1);
     *out = dt == DT_BOOL ? val_bool(v != 0) : val_num(v);
@@ -360,7 +418,7 @@ bool op_quick(State *S, const OpDef *d, const Value *x, int nin, Value *out, boo
 {
     bool same = d->infer == infer_broadcast || d->infer == infer_broadcast_float || d->infer == infer_same ||
                 d->infer == infer_keep;
-    if (!same || !quick_input(x[0]) || !quick_input(x[nin - 1])) return false;
+    if (!same || S->plan_all || S->profile || !quick_input(x[0]) || !quick_input(x[nin - 1])) return false;
     const Tensor *t = x[0].tag == T_TENSOR ? x[0].t : x[1].t;
     if (nin == 2 && x[0].tag == T_TENSOR && x[1].tag == T_TENSOR &&
         (x[1].t->dtype != t->dtype || !shape_equal(t, x[1].t)))
@@ -389,7 +447,18 @@ bool op_quick(State *S, const OpDef *d, const Value *x, int nin, Value *out, boo
     return true;
 }
 
-bool op_record(State *S, OpId op, const Value *x, int nin, const Attr *attr, int nattr, Value *out)
+static bool beside_number(Value a, Value b) { return a.tag == T_TENSOR && b.tag == T_NUM && !dtype_float((DType)a.t->dtype); }
+
+/* Little work, whatever the operation: with the result at hand what follows need not wait either. A gradient that may stay
+** rows and places does wait, and so does one number everywhere, which is seldom needed as such (quick.c counts on it). */
+static bool little(const OpDef *d, const Value *x, int nin)
+{
+    int64_t n = 0;
+    for (int i = 0; i < nin; i++) n += x[i].tag == T_TENSOR ? x[i].t->n : 0;
+    return n <= LITTLE && d != op_table[OPID_take_add] && d != op_table[OPID_fill];
+}
+
+static bool record(State *S, OpId op, const Value *x, int nin, const Attr *attr, int nattr, Value *out)
 {
     const OpDef *d = op_table[op];
     Infer f;
@@ -411,32 +480,35 @@ bool op_record(State *S, OpId op, const Value *x, int nin, const Attr *attr, int
     if (!t) return false;
     t->made_by = op_symbol(d);
     bool now = S->plan_off || (d->flags & OPF_FAIL && !(d->flags & OPF_EACH && dtype_float(f.dtype)));
-    if (!now && (t->n <= TINY || d->flags & OPF_VIEW)) now = settled(x, nin);
+    if (!now && !S->plan_all && (t->n <= TINY || d->flags & OPF_VIEW || (t->n <= QUICK && little(d, x, nin))))
+        now = settled(x, nin);
+    /* what a comparison of integers with a number computes in depends on the number */
+    if (f.dtype == DT_BOOL && d->flags & OPF_EACH && nin == 2) now |= beside_number(x[0], x[1]) || beside_number(x[1], x[0]);
     if (now) {
-        if (!op_exec(S, d, x, nin, attr, nattr, t->at, t, f.dtype, NULL, false)) {
+        if (!op_exec(S, d, x, nin, attr, nattr, line_of(S, t->at), t, f.dtype, NULL, false)) {
             obj_release(S, t);
             return false;
         }
         *out = val_obj(T_TENSOR, t);
         return true;
     }
-    Node *n = node_new(S, d, x, nin, attr, nattr, t->at);
-    if (!n) {
-        obj_release(S, t);
-        return false;
-    }
-    Graph *g = &S->graph;
-    t->node = n;
-    n->prev = g->last;
-    if (g->last) g->last->node->next = t;
-    else g->first = t;
-    g->last = t;
-    g->n++;
-    g->bytes += pending_bytes(t);
-    if ((g->n >= GRAPH_NODES || g->bytes > GRAPH_BYTES) && !tensor_flush(S)) {
+    const Graph *g = &S->graph;
+    size_t most = S->mem.limit && S->mem.limit / 8 < GRAPH_BYTES ? S->mem.limit / 8 : GRAPH_BYTES;
+    if (!graph_append(S, t, d, x, nin, attr, nattr) ||
+        ((g->n >= PLAN_NODES || g->bytes > most) && !tensor_flush(S))) {
         obj_release(S, t);
         return false;
     }
     *out = val_obj(T_TENSOR, t);
     return true;
+}
+
+bool op_record(State *S, OpId op, const Value *x, int nin, const Attr *attr, int nattr, Value *out)
+{
+    if (!S->profile) return record(S, op, x, nin, attr, nattr, out);
+    ProfileFrame f;
+    profile_enter(S, &f, PHASE_RECORD);
+    bool ok = record(S, op, x, nin, attr, nattr, out);
+    profile_leave(S, &f);
+    return ok;
 }

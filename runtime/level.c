@@ -42,7 +42,8 @@ static bool open_level(State *S)
     t->n++;
     if (t->n == 1) {
         t->limit = t->budget ? tape_size(S) + t->budget : SIZE_MAX;
-        t->note.proto = NULL;
+        if (t->notes) memset(t->note, 0, sizeof t->note);
+        t->notes = 0;
         vm_hurry(S); /* from now on limits are looked at often */
     }
     return true;
@@ -50,7 +51,7 @@ static bool open_level(State *S)
 
 size_t tape_size(State *S)
 {
-    size_t size = S->mem.bytes - S->mem.spare_bytes;
+    size_t size = S->mem.bytes - S->mem.spare_bytes + S->graph.bytes;
     for (int k = 1; k <= TAPE_LEVELS && S->tape.level[k]; k++) {
         const Level *L = S->tape.level[k];
         size -= L->cap * sizeof *L->lane.node + L->caplow * sizeof *L->low;
@@ -80,10 +81,17 @@ static void drop_cotangent(State *S, Big *b)
     Value cot = b->cot;
     b->cot = NIL;
     release(S, cot);
-    if (b->dense) mem_free(S, b->dense, (size_t)n * sizeof *b->dense);
-    if (b->vals) mem_free(S, b->vals, (size_t)n * sizeof *b->vals);
-    b->dense = NULL;
-    b->vals = NULL;
+    Parts *p = b->parts;
+    if (!p) return;
+    b->parts = NULL;
+    if (p->dense) mem_free(S, p->dense, (size_t)n * sizeof *p->dense);
+    if (p->vals) mem_free(S, p->vals, (size_t)n * sizeof *p->vals);
+    for (Piece *q = p->piece, *next; q; q = next) {
+        next = q->next;
+        release(S, q->dy);
+        mem_free(S, q, sizeof *q);
+    }
+    mem_free(S, p, sizeof *p);
 }
 
 static void drop_big(State *S, Big *b)
@@ -134,6 +142,7 @@ void tape_reset(State *S)
 void tape_deinit(State *S)
 {
     while (S->tape.n) tape_close(S);
+    quick_deinit(S);
     for (int k = 1; k <= TAPE_LEVELS; k++) {
         Level *L = S->tape.level[k];
         if (!L) continue;
@@ -355,6 +364,7 @@ bool lift_tree(State *S, Level *L, Value v, Value *out) { return lift(S, L, v, t
 
 bool tape_lift(State *S, Value v, Value *out)
 {
+    if (!v.hdr && !S->batch.depth && lane_put(&innermost(S)->lane, 0, 0, 0, 0, v.n, out)) return true;
     *out = NIL;
     if (v.tag == T_TENSOR && !dtype_float((DType)v.t->dtype)) {
         diag_fail(S, DIAG_INT_DIFF, "cannot differentiate with respect to %s", type_name(S, v));
@@ -624,7 +634,13 @@ bool cotangent_tree(State *S, Level *L, Value lifted, Value *out, bool *depends)
 bool tape_gradient(State *S, Value lifted, Value *out)
 {
     bool reached;
-    return cotangent_tree(S, innermost(S), lifted, out, &reached);
+    Level *L = innermost(S);
+    if (lifted.tag == T_NUM && lifted.level == L->index && !L->many && L->adj_ready && !L->adj_nested &&
+        lifted.node < L->nadj) {
+        *out = val_num(L->adj[lifted.node]);
+        return true;
+    }
+    return cotangent_tree(S, L, lifted, out, &reached);
 }
 
 /* ---- seeing the tape ---- */

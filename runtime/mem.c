@@ -13,6 +13,7 @@
 #include "runtime/mem.h"
 #include <stdlib.h>
 #include <string.h>
+#include "runtime/plan.h"
 #include "runtime/state.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(DSC_DEBUG)
@@ -62,7 +63,7 @@ static bool over_limit(State *S, size_t more)
     Mem *m = &S->mem;
     if (!m->limit) return false;
     if (more <= m->limit && m->bytes <= m->limit - more) return false;
-    if (m->spare_bytes) mem_trim(S);
+    if (m->spare_bytes || S->plans.n) mem_trim(S);
     return more > m->limit || m->bytes > m->limit - more;
 }
 
@@ -72,7 +73,7 @@ static void *raw_try(State *S, void *p, size_t old, size_t n)
     Mem *m = &S->mem;
     if (n > PTRDIFF_MAX || (n > old && over_limit(S, n - old))) return NULL;
     void *q = raw_realloc(m, p, old, n);
-    if (!q && m->spare_bytes) {
+    if (!q && (m->spare_bytes || S->plans.n)) {
         mem_trim(S);
         q = raw_realloc(m, p, old, n);
     }
@@ -299,6 +300,7 @@ void mem_block_free(State *S, void *p, size_t cap)
 void mem_trim(State *S)
 {
     Mem *m = &S->mem;
+    plans_trim(S);
     for (int k = 0; k <= CLASS_HUGE; k++) {
         while (m->spare[k]) {
             MemBlock *b = m->spare[k];

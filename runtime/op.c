@@ -11,6 +11,7 @@
 #include "runtime/kernels/kernels.h"
 #include "runtime/ops/exec.h"
 #include "runtime/state.h"
+#include "runtime/threads.h"
 
 #define OP_ENTRY(name) extern const OpDef op_def_##name;
 #include "op_list.h"
@@ -114,6 +115,49 @@ bool op_apply(State *S, OpId op, const Value *x, int nin, const Attr *attr, int 
 
 /* ---- the element-wise kernel ---- */
 
+/* An element-wise operation over threads: elements do not depend on where they stand. */
+typedef struct EachAll {
+    Loop loop;
+    const void *fn;
+    int nin;
+    const EachIn *in; /* strided: cut along axis `axis` of the result */
+    const DType *compute;
+    DType made;
+    int axis;
+    const Arr *y;
+    const void *const *x; /* simple: contiguous (s = 1) or one element */
+    const int *s;
+} EachAll;
+
+static void each_simple(void *ud, int64_t lo, int64_t hi)
+{
+    const EachAll *e = ud;
+    const void *x[STRIDED_INPUTS];
+    for (int i = 0; i < e->nin; i++) x[i] = (const char *)e->x[i] + (e->s[i] ? lo : 0) * dtype_size[e->in[i].dtype];
+    e->loop(hi - lo, x, e->s, (char *)e->y->p + lo * dtype_size[e->y->dtype], e->fn);
+}
+
+static void each_strided(void *ud, int64_t lo, int64_t hi)
+{
+    const EachAll *e = ud;
+    EachIn in[STRIDED_INPUTS];
+    int64_t shape[RANK_MAX], cut[STRIDED_INPUTS][RANK_MAX], inner = 1;
+    int rank = e->y->rank, axis = e->axis;
+    for (int k = 0; k < rank; k++) shape[k] = k == axis ? hi - lo : e->y->shape[k];
+    for (int k = axis + 1; k < rank; k++) inner *= shape[k];
+    for (int i = 0; i < e->nin; i++) {
+        in[i] = e->in[i];
+        int k = axis - (rank - in[i].rank); /* its axis, where it has one */
+        if (k < 0 || in[i].shape[k] == 1) continue;
+        memcpy(cut[i], in[i].shape, sizeof(int64_t) * (size_t)in[i].rank);
+        cut[i][k] = hi - lo;
+        in[i].p = (const char *)in[i].p + lo * in[i].stride[k] * dtype_size[in[i].dtype];
+        in[i].shape = cut[i];
+    }
+    each_loop(e->loop, e->fn, e->nin, in, e->compute, e->made, (char *)e->y->p + lo * inner * dtype_size[e->y->dtype],
+              e->y->dtype, rank, shape);
+}
+
 bool each_run(Run *r)
 {
     const OpDef *d = r->op;
@@ -150,11 +194,22 @@ bool each_run(Run *r)
         compute[i] = d->kernel == K_where && i == 0 ? DT_BOOL : join;
         simple &= a->dtype == compute[i] && (s[i] ? a->contiguous : a->n == 1);
     }
+    enum { SMALL = 1 << 12 };
+    EachAll e = {loop, fn, r->nin, in, compute, made, 0, &r->y, x, s};
+    double ns = fn ? 20 : simple ? 0.3 : 1; /* an element */
     if (simple && run) {
-        if (r->y.n) loop(r->y.n, x, s, r->y.p, fn);
+        if (r->y.n < SMALL) {
+            if (r->y.n) loop(r->y.n, x, s, r->y.p, fn);
+        } else par_for(r->S, r->y.n, par_grain(ns), each_simple, &e);
         return true;
     }
-    each_loop(loop, fn, r->nin, in, compute, made, r->y.p, r->y.dtype, r->y.rank, r->y.shape);
+    while (e.axis < r->y.rank && r->y.shape[e.axis] == 1) e.axis++;
+    if (r->y.n < SMALL || e.axis == r->y.rank)
+        each_loop(loop, fn, r->nin, in, compute, made, r->y.p, r->y.dtype, r->y.rank, r->y.shape);
+    else {
+        int64_t rows = r->y.shape[e.axis];
+        par_for(r->S, rows, par_grain(ns * (double)(r->y.n / rows)), each_strided, &e);
+    }
     return true;
 }
 

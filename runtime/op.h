@@ -174,8 +174,10 @@ bool op_record(State *S, OpId op, const Value *x, int nin, const Attr *attr, int
 struct Node {
     const OpDef *op;
     Tensor *prev, *next; /* graph list */
+    uint64_t seq;        /* ascends along the list */
     bool wanted;
     bool rows; /* a gradient by rows: each row occurs once (rows.c) */
+    bool back; /* recorded by a rule in a sweep, while lines are looked at */
     Span at;
     int nin;
     int nattr;
@@ -185,6 +187,7 @@ struct Node {
 };
 bool graph_run(State *S, Tensor *t);  /* runs what t needs (behind tensor_force) */
 void graph_drop(State *S, Tensor *t); /* t dies pending */
+void graph_settle(State *S, Tensor *t); /* t has its data: the node goes */
 
 /* ---- gradients of tables by rows (rows.c) ---- */
 bool tensor_by_rows(const Tensor *t); /* pending, and zero but for few rows along axis 0 */

@@ -18,7 +18,7 @@
 #define DSC_REGION_H
 #include "runtime/op.h"
 
-enum { REGION_INSTRS = 64, REGION_INPUTS = 24, REGION_OUTPUTS = 16, REGION_NUMBERS = 24, REGION_COLS = 4096 };
+enum { REGION_INSTRS = 64, REGION_INPUTS = 24, REGION_OUTPUTS = 64, REGION_NUMBERS = 24, REGION_COLS = 4096 };
 /* Spaces with a fold have at most REGION_COLS columns. */
 
 typedef enum RegionFrom { REGION_INPUT, REGION_NUMBER, REGION_INSTR } RegionFrom;
@@ -33,9 +33,9 @@ typedef struct RegionIn {
 } RegionIn;
 
 typedef struct RegionInstr {
-    const OpDef *op;  /* OPF_EACH; cast; or, folding, sum mean max min */
-    bool fold;        /* along the last axis: the result is one value a row */
-    DType dtype;      /* of the result */
+    const OpDef *op; /* OPF_EACH; cast; or, folding, sum mean max min */
+    bool fold;       /* along the last axis: the result is one value a row */
+    DType dtype;     /* of the result */
     int nx;
     RegionRef x[3];
 } RegionInstr;
@@ -46,8 +46,14 @@ typedef enum RegionOutKind {
     REGION_SUM_DOWN, /* [columns]: the sum over all axes but the last */
 } RegionOutKind;
 
+/* Which shape an output has, [space] or [rows]. A value is of the rows by itself when it is a fold, or made of such,
+** numbers and inputs stretched along the last axis (and one fold at least). Where a value of [rows, 1] is made of such
+** inputs alone, only the plan knows: REGION_OF_ROWS. */
+typedef enum RegionOf { REGION_OF_VALUE, REGION_OF_ROWS, REGION_OF_SPACE } RegionOf;
+
 typedef struct RegionOut {
     RegionOutKind kind;
+    RegionOf of;
     RegionRef value;
     DType dtype;  /* the value's */
     double scale; /* sums are multiplied by it at the end (mean); 1 */

@@ -4,10 +4,13 @@
 ** modules and their globals, the tables, and last the allocator's spare blocks. What is still counted then
 ** has leaked.
 ** SPDX-License-Identifier: MIT */
+#include "runtime/plan.h"
+#include "runtime/profile.h"
 #include "runtime/state.h"
 #include <string.h>
 #include "runtime/builtin.h"
 #include "runtime/op.h"
+#include "runtime/threads.h"
 
 State *state_new(void *(*realloc_fn)(void *, void *, size_t, size_t), void *ud, size_t limit)
 {
@@ -40,12 +43,15 @@ size_t state_free(State *S)
 {
     if (!S) return 0;
     S->mem.fail_at = 0;
+    threads_close(S);
     vm_deinit(S);
     for (size_t i = 0; i < sizeof S->registry / sizeof *S->registry; i++) {
         release(S, S->registry[i]);
         S->registry[i] = NIL;
     }
     tape_deinit(S);
+    plans_deinit(S);
+    profile_close(S);
     modules_free(S);
     builtin_deinit(S);
     diag_deinit(S);

@@ -21,17 +21,16 @@ typedef struct Hooks {
     void *ud;
 } Hooks;
 
-/* Entry points of the BLAS library, loaded when a product is large enough for it. */
+/* Entry points of the BLAS library and of the OpenMP it uses, loaded when a product is large enough (ops/gemm.c). */
 typedef struct Blas {
     bool looked;
+    double work; /* multiply-adds so far that oneDNN would have done faster */
     void (*dgemm)(int order, int ta, int tb, int m, int n, int k, double alpha, const double *a, int lda,
                   const double *b, int ldb, double beta, double *c, int ldc);
     void (*sgemm)(int order, int ta, int tb, int m, int n, int k, float alpha, const float *a, int lda, const float *b,
                   int ldb, float beta, float *c, int ldc);
-    void (*dgemv)(int order, int t, int m, int n, double alpha, const double *a, int lda, const double *x, int incx,
-                  double beta, double *y, int incy);
-    void (*sgemv)(int order, int t, int m, int n, float alpha, const float *a, int lda, const float *x, int incx,
-                  float beta, float *y, int incy);
+    int (*most_threads)(void);
+    void (*set_threads)(int n);
 } Blas;
 
 /* Entry points of the LAPACK library, in f64 and f32, loaded when a factorisation needs it (ops/lapack.h). */
@@ -39,6 +38,32 @@ typedef struct Lapack {
     bool looked, found;
     void (*fn[12][2])(void);
 } Lapack;
+
+/* Entry points of oneDNN and of the OpenMP it uses, loaded when work is large enough for it (ops/onednn.h). */
+typedef struct Onednn {
+    bool looked, found;
+    int (*sgemm)(char ta, char tb, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda,
+                 const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+    int (*most_threads)(void);
+    void (*set_threads)(int n);
+} Onednn;
+
+typedef struct PlanStats {
+    uint64_t hits, misses, evictions; /* of the cache */
+    uint64_t steps, regions, library; /* that have run; of them fused, calls of kernels */
+    double bytes; /* that they read and wrote, by their shapes */
+} PlanStats;
+
+/* Plans that may be run again (plan.h). */
+enum { PLAN_CACHE = 256 };
+typedef struct Plan Plan;
+typedef struct Plans {
+    Plan *table[PLAN_CACHE];
+    Plan *newest, *oldest;
+    size_t n, bytes;
+    PlanStats stats;
+    struct Gather *gather; /* arrays that are used again */
+} Plans;
 
 typedef struct StrTable {
     Str **at;
@@ -64,6 +89,7 @@ struct State {
     unsigned name_next;
     Vm vm;
     Graph graph; /* recorded tensor operations that have not run yet */
+    Plans plans; /* how those were run that looked the same */
     Tape tape;   /* derivative levels */
     Batches batch;
     Rng rng;
@@ -72,13 +98,24 @@ struct State {
     bool f32;            /* `use f32` */
     bool sandbox;
     bool plan_off;
+    bool plan_all; /* even what is small or could run at once is recorded and planned: for tests */
     bool checking;                                        /* `descent check`: warnings too */
     double time_limit;                                    /* seconds for each run, 0 = none */
     void (*tape_dump)(void *ud, const char *s, size_t n); /* --dump=tape: written as a level closes */
     void *tape_dump_ud;
+    struct {
+        void (*write)(void *ud, const char *s, size_t n);
+        void *ud;
+        bool dot;
+    } plan_dump;              /* --dump=plan: written as each plan is built (plan_text.c) */
+    struct Profile *profile;  /* while measured (profile.h) */
+    Span line;                /* while dumped or measured: of the operation whose rule runs in a sweep */
     int threads;
-    Blas blas;     /* found at the first product (ops/linalg.c) */
+    struct Pool *pool; /* threads at work for this state, or NULL (threads.c) */
+    int isa; /* level of the instruction set, ISA_ of kernels/kernels.h; 0: the best there is */
+    Blas blas;     /* found at the first large product (ops/gemm.c) */
     Lapack lapack; /* found at the first factorisation that needs it (ops/lapack.c) */
+    Onednn onednn; /* found at the first large product (ops/onednn.c) */
     Module **modules;
     size_t nmodules, capmodules;
     Module *main;

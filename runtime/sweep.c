@@ -11,6 +11,8 @@
 ** SPDX-License-Identifier: MIT */
 #include "runtime/tape.h"
 #include <stdio.h>
+#include "runtime/kernels/kernels.h"
+#include "runtime/profile.h"
 #include "runtime/tape_internal.h"
 
 enum { RUN = 1 << 20, BREAKS = 1 << 14, SMALL = 8 }; /* nodes, and breaks, between two looks at limits */
@@ -152,10 +154,10 @@ bool cotangent_add(State *S, Level *L, uint32_t node, Value g, Value like, uint3
     return node_add(&w, node, g, like);
 }
 
-static bool dense_room(State *S, Big *b)
+static Parts *parts_of(State *S, Big *b)
 {
-    if (!b->dense) b->dense = mem_zalloc(S, (size_t)b->y.t->n * sizeof *b->dense);
-    return b->dense != NULL;
+    if (!b->parts) b->parts = mem_zalloc(S, sizeof *b->parts);
+    return b->parts;
 }
 
 typedef struct Into {
@@ -163,22 +165,31 @@ typedef struct Into {
     float *f;
 } Into; /* one of them */
 
+/* The data of a cotangent that nobody else sees. */
+static bool own_data(State *S, const Big *b, Into *to)
+{
+    Tensor *t = b->cot.tag == T_TENSOR && !b->cot.level ? b->cot.t : NULL;
+    *to = (Into){NULL, NULL};
+    if (!t || t->obj.rc != 1 || t->lanes || t->obj.flags & TENSOR_GHOST) return true;
+    if (!tensor_force(S, t)) return false;
+    if (t->contiguous && t->st->rc == 1 && !t->st->deleter && t->n == b->y.t->n) {
+        if (t->dtype == DT_F64) to->d = (double *)t->st->data + t->offset;
+        if (t->dtype == DT_F32) to->f = (float *)t->st->data + t->offset;
+    }
+    return true;
+}
+
 /* Where elements are added: the dense array, or the data of a whole cotangent that nobody else sees. (A table filled row
 ** after row has a whole cotangent at each of its versions; a dense array beside each would cost its size.) */
 static bool add_into(State *S, Big *b, Into *to)
 {
-    Tensor *t = b->cot.tag == T_TENSOR && !b->cot.level && !b->dense ? b->cot.t : NULL;
     *to = (Into){NULL, NULL};
-    if (t && t->obj.rc == 1 && !t->lanes && !(t->obj.flags & TENSOR_GHOST)) {
-        if (!tensor_force(S, t)) return false;
-        if (t->contiguous && t->st->rc == 1 && !t->st->deleter && t->n == b->y.t->n) {
-            if (t->dtype == DT_F64) to->d = (double *)t->st->data + t->offset;
-            if (t->dtype == DT_F32) to->f = (float *)t->st->data + t->offset;
-        }
-    }
+    if (!(b->parts && b->parts->dense) && !own_data(S, b, to)) return false;
     if (to->d || to->f) return true;
-    if (!dense_room(S, b)) return false;
-    to->d = b->dense;
+    Parts *p = parts_of(S, b);
+    if (p && !p->dense) p->dense = mem_zalloc(S, (size_t)b->y.t->n * sizeof *p->dense);
+    if (!p || !p->dense) return false;
+    to->d = p->dense;
     return true;
 }
 
@@ -198,41 +209,28 @@ static bool element_add(Sweep *w, Big *b, int64_t flat, Value g)
         put_add(to, flat, g.n);
         return true;
     }
-    if (!b->vals && !(b->vals = mem_zalloc(S, (size_t)b->y.t->n * sizeof *b->vals))) return false;
-    Value *v = &b->vals[flat];
+    Parts *p = parts_of(S, b);
+    if (p && !p->vals) p->vals = mem_zalloc(S, (size_t)b->y.t->n * sizeof *p->vals);
+    if (!p || !p->vals) return false;
+    Value *v = &p->vals[flat];
     if (zero(*v)) *v = g;
     else return tape_num2(S, OPID_add, *v, g, v);
     return true;
 }
 
-/* What came by element joins what came whole. */
-static bool cot_join(Sweep *w, Big *b)
-{
-    State *S = w->S;
-    if (b->y.tag != T_TENSOR) return true; /* recorded in part, by a batch that ran out of memory and was given up */
-    Tensor *like = b->y.t;
-    size_t n = (size_t)like->n;
-    if (b->dense) {
-        Tensor *t = tensor_new(S, (DType)like->dtype, like->rank, tensor_shape(like));
-        if (!t) return false;
-        if (t->dtype == DT_F64) memcpy(t->st->data, b->dense, n * sizeof(double));
-        else
-            for (size_t i = 0; i < n; i++) tensor_put(t, (int64_t)i, b->dense[i]);
-        mem_free(S, b->dense, n * sizeof *b->dense);
-        b->dense = NULL;
-        if (!cot_add(w, b, val_obj(T_TENSOR, t))) return false;
-    }
-    if (b->vals) {
-        Value g;
-        bool ok = tape_stack_numbers(S, b->vals, like->n, like->rank, tensor_shape(like), &g);
-        mem_free(S, b->vals, n * sizeof *b->vals);
-        b->vals = NULL;
-        if (!ok || !like_shape(S, g, b->y, &g) || !cot_add(w, b, g)) return false;
-    }
-    return true;
-}
+/* ---- cotangents of slices ----
+**
+** A small one is added at its place at once, so that a loop over rows stays linear. Others wait until all have come.
+** Those of all the parts of a tensor (a split, the steps x[t] of a loop) are then joined, and what is left is added. */
 
-/* ---- rules ---- */
+enum { SLICE_SMALL = 512 }; /* elements */
+
+static int64_t slice_start(const Piece *q, int axis) { return q->attr[3 * axis].i; }
+static int64_t slice_count(const Piece *q, int axis) /* a dropped axis has one */
+{
+    return q->attr[3 * axis + 1].i < 0 ? 1 : q->attr[3 * axis + 1].i;
+}
+static bool slice_drops(const Piece *q, int axis) { return q->attr[3 * axis + 1].i < 0; }
 
 /* The axes of t, those that run on in each other as one: how many, at least 1. */
 static int axes_merged(const Tensor *t, int64_t *dim, int64_t *step)
@@ -250,34 +248,44 @@ static int axes_merged(const Tensor *t, int64_t *dim, int64_t *step)
     return n ? n : 1;
 }
 
-/* The cotangent of a slice goes by element into its source: a loop over rows stays linear. */
-static bool slice_back(Sweep *w, Big *b, Value dy)
+static void add_f64(int64_t n, double *restrict d, const double *restrict c)
 {
-    State *S = w->S;
-    Big *src = level_big_of(w->L, b->in[0]);
-    Tensor *x = src->y.t, *from = tensor_shell(S, DT_F64, x->rank, tensor_shape(x)), *to = NULL, *g = NULL;
+    for (int64_t j = 0; j < n; j++) d[j] += c[j];
+}
+static void add_f32(int64_t n, float *restrict d, const float *restrict c)
+{
+    for (int64_t j = 0; j < n; j++) d[j] += c[j];
+}
+
+/* Adds dy at the place of a slice with attributes attr of the tensor of src. */
+static bool slice_add(State *S, Big *src, const Attr *attr, Value dy)
+{
+    const OpDef *d = op_table[OPID_slice];
+    Tensor *x = src->y.t, *to = NULL, *g = NULL;
     Into into;
-    bool ok = from && add_into(S, src, &into);
-    if (!ok || dy.tag == T_NUM) {
-        to = ok ? tensor_shell(S, DT_F64, 0, NULL) : NULL;
-        ok = ok && to && b->op->view(S, from, b->nattr, b->attr, to);
+    bool ok = add_into(S, src, &into);
+    Tensor *from = ok ? tensor_shell(S, DT_F64, x->rank, tensor_shape(x)) : NULL;
+    if (ok && dy.tag == T_NUM) {
+        to = tensor_shell(S, DT_F64, 0, NULL);
+        ok = from && to && d->view(S, from, 3 * x->rank, attr, to);
         if (ok) put_add(into, to->offset, dy.n);
-    } else {
+    } else if (ok) {
         to = tensor_shell(S, DT_F64, dy.t->rank, tensor_shape(dy.t));
         g = tensor_contiguous(S, dy.t);
-        ok = to && g && b->op->view(S, from, b->nattr, b->attr, to);
+        ok = from && to && g && d->view(S, from, 3 * x->rank, attr, to);
         if (ok) {
             const double *p = g->dtype == DT_F64 ? (const double *)g->st->data + g->offset : NULL;
+            const float *pf = g->dtype == DT_F32 ? (const float *)g->st->data + g->offset : NULL;
             int64_t dim[RANK_MAX], step[RANK_MAX], at[RANK_MAX] = {0}, q = to->offset;
             int last = axes_merged(to, dim, step) - 1;
             for (int64_t i = 0; i < g->n; i += dim[last]) {
                 if (p && into.d && step[last] == 1) {
-                    double *d = into.d + q;
-                    const double *c = p + i;
-                    for (int64_t j = 0; j < dim[last]; j++) d[j] += c[j];
+                    add_f64(dim[last], into.d + q, p + i);
+                } else if (pf && into.f && step[last] == 1) {
+                    add_f32(dim[last], into.f + q, pf + i);
                 } else {
                     for (int64_t j = 0; j < dim[last]; j++)
-                        put_add(into, q + j * step[last], p ? p[i + j] : tensor_get(g, i + j));
+                        put_add(into, q + j * step[last], p ? p[i + j] : pf ? (double)pf[i + j] : tensor_get(g, i + j));
                 }
                 for (int k = last - 1; k >= 0; k--) {
                     q += step[k];
@@ -293,6 +301,145 @@ static bool slice_back(Sweep *w, Big *b, Value dy)
     obj_release(S, g);
     return ok;
 }
+
+/* The same by the rule of slices: zeros but for dy. */
+static bool slice_laid(State *S, const Big *src, const Piece *q, Value *out)
+{
+    Attr a[4 * RANK_MAX];
+    int rank = src->y.t->rank;
+    memcpy(a, q->attr, 3 * (size_t)rank * sizeof *a);
+    for (int k = 0; k < rank; k++) a[3 * rank + k].i = tensor_shape(src->y.t)[k];
+    return op_apply(S, OPID_unslice, &q->dy, 1, a, 4 * rank, out);
+}
+
+/* The one axis that the slices cut, in ascending order, all of it, while they are whole along the others; else -1. */
+static int axis_cut(const Tensor *x, Piece *const *q, uint32_t n, bool *drops)
+{
+    int cut = -1;
+    for (int k = 0; k < x->rank && cut < 0; k++)
+        if (slice_count(q[0], k) != tensor_shape(x)[k]) cut = k;
+    if (cut < 0) return -1;
+    *drops = slice_drops(q[0], cut);
+    int64_t next = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        for (int k = 0; k < x->rank; k++) {
+            int64_t count = slice_count(q[i], k), step = q[i]->attr[3 * k + 2].i;
+            if (count > 1 && step != 1) return -1;
+            if (slice_drops(q[i], k) != (k == cut && *drops)) return -1;
+            if (k != cut && count != tensor_shape(x)[k]) return -1;
+        }
+        if (slice_start(q[i], cut) != next) return -1;
+        next += slice_count(q[i], cut);
+    }
+    return next == tensor_shape(x)[cut] ? cut : -1;
+}
+
+/* Slices that lie side by side and make up the tensor of b, as that tensor; *out nil: they do not. */
+static bool pieces_joined(State *S, const Big *b, Value *out)
+{
+    uint32_t n = b->parts->npieces;
+    size_t size = n * (sizeof(Piece *) + sizeof(Value));
+    *out = NIL;
+    if (n < 2) return true;
+    Value *dy = mem_alloc(S, size);
+    if (!dy) return false;
+    Piece **q = (Piece **)(dy + n);
+    bool drops = false;
+    uint32_t i = 0;
+    for (Piece *p = b->parts->piece; p; p = p->next) q[i++] = p; /* the first of the tape first */
+    int cut = axis_cut(b->y.t, q, n, &drops);
+    if (cut < 0) { /* a loop that goes down */
+        for (uint32_t lo = 0, hi = n - 1; lo < hi; lo++, hi--) {
+            Piece *t = q[lo];
+            q[lo] = q[hi];
+            q[hi] = t;
+        }
+        cut = axis_cut(b->y.t, q, n, &drops);
+    }
+    for (i = 0; cut >= 0 && i < n; i++) {
+        dy[i] = q[i]->dy;
+        if (dy[i].tag != T_TENSOR || dy[i].t->dtype != b->y.t->dtype) cut = -1;
+    }
+    bool ok = cut < 0 || (drops ? op_stack(S, dy, (int)n, cut, out) : op_concat(S, dy, (int)n, cut, out));
+    mem_free(S, dy, size);
+    return ok;
+}
+
+static bool pieces_add(Sweep *w, Big *b)
+{
+    State *S = w->S;
+    Parts *p = b->parts;
+    Value g;
+    bool ok = pieces_joined(S, b, &g);
+    if (ok && !is_nil(g)) ok = cot_add(w, b, g);
+    bool done = !ok || !is_nil(g);
+    for (Piece *q = p->piece, *next; q; q = next) {
+        next = q->next;
+        if (!done && ok && !q->dy.level && (p->npieces > 2 || q->dy.t->n * 4 < b->y.t->n))
+            ok = slice_add(S, b, q->attr, q->dy);
+        else if (!done && ok) ok = slice_laid(S, b, q, &g) && cot_add(w, b, g);
+        release(S, q->dy);
+        mem_free(S, q, sizeof *q);
+    }
+    p->piece = NULL;
+    p->npieces = 0;
+    return ok;
+}
+
+/* What came by slice and by element joins what came whole. */
+static bool parts_join(Sweep *w, Big *b)
+{
+    State *S = w->S;
+    if (b->y.tag != T_TENSOR) return true; /* recorded in part, by a batch that ran out of memory and was given up */
+    if (b->parts->piece && !pieces_add(w, b)) return false;
+    Parts *p = b->parts;
+    Tensor *like = b->y.t;
+    size_t n = (size_t)like->n;
+    if (p->dense) {
+        Tensor *t = tensor_new(S, (DType)like->dtype, like->rank, tensor_shape(like));
+        if (!t) return false;
+        convert_loop((DType)t->dtype, t->st->data, DT_F64, p->dense, 1, t->n);
+        mem_free(S, p->dense, n * sizeof *p->dense);
+        p->dense = NULL;
+        if (!cot_add(w, b, val_obj(T_TENSOR, t))) return false;
+    }
+    if (p->vals) {
+        Value g;
+        bool ok = tape_stack_numbers(S, p->vals, like->n, like->rank, tensor_shape(like), &g);
+        mem_free(S, p->vals, n * sizeof *p->vals);
+        p->vals = NULL;
+        if (!ok || !like_shape(S, g, b->y, &g) || !cot_add(w, b, g)) return false;
+    }
+    return true;
+}
+static inline bool cot_join(Sweep *w, Big *b) { return !b->parts || parts_join(w, b); }
+
+/* The cotangent of a slice goes to its place in the source. */
+static bool slice_back(Sweep *w, const Big *b, Value dy)
+{
+    State *S = w->S;
+    Big *src = level_big_of(w->L, b->in[0]);
+    const Tensor *x = src->y.t;
+    bool plain = !dy.level && (is_nil(src->cot) || !src->cot.level);
+    if (dy.tag == T_NUM || (plain && !dy.t->node && dy.t->n <= SLICE_SMALL && !w->L->check)) {
+        /* where nothing has come yet, a small tensor is its own dense array */
+        if (plain && is_nil(src->cot) && !src->parts && x->n <= SLICE_SMALL) {
+            Tensor *t = tensor_zeros(S, (DType)x->dtype, x->rank, tensor_shape(x));
+            if (!t) return false;
+            src->cot = val_obj(T_TENSOR, t);
+        }
+        return slice_add(S, src, b->attr, dy);
+    }
+    Parts *p = parts_of(S, src);
+    Piece *q = p ? mem_alloc(S, sizeof *q) : NULL;
+    if (!q) return false;
+    *q = (Piece){p->piece, b->attr, retain(dy)};
+    p->piece = q;
+    p->npieces++;
+    return true;
+}
+
+/* ---- rules ---- */
 
 bool rule_back(State *S, const Big *b, Value dy, SendFn send, void *ud)
 {
@@ -324,7 +471,12 @@ static bool send(void *w, uint32_t node, Value g_take, Value like) { return node
 static bool op_back(Sweep *w, Big *b, Value dy)
 {
     State *S = w->S;
-    if (b->op == op_table[OPID_slice] && !dy.level && b->in[0]) return slice_back(w, b, dy);
+    if (b->op == op_table[OPID_slice] && (dy.tag == T_TENSOR || !dy.level) && b->in[0]) return slice_back(w, b, dy);
+    if (!dy.level && !w->L->check) {
+        bool done, ok = dy.tag == T_TENSOR ? quick_back(S, w->L, b, w->keep, send, w, &done)
+                                           : quick_spread(S, w->L, b, dy.n, &done);
+        if (!ok || done) return ok;
+    }
     return rule_back(S, b, dy, send, w);
 }
 
@@ -391,9 +543,11 @@ static void let_go(State *S, Big *b)
 
 static bool big_back(Sweep *w, uint32_t node)
 {
+    State *S = w->S;
     Level *L = w->L;
     Big *b = &L->big[L->lane.node[node].b];
     bool ok = true;
+    if (S->profile || S->plan_dump.write) S->line = b->kind == BIG_CUSTOM || b->kind == BIG_AGAIN ? SPAN_NONE : b->at;
     if (b->kind == BIG_CUSTOM) {
         ok = custom_back(w->S, L, b);
     } else if (b->kind == BIG_AGAIN) {
@@ -479,7 +633,7 @@ static bool run_nested(Sweep *w, uint32_t hi, uint32_t lo)
     return true;
 }
 
-bool tape_sweep(State *S, bool keep)
+static bool sweep(State *S, bool keep)
 {
     Level *L = innermost(S);
     Sweep w = {S, L, keep, 0};
@@ -502,6 +656,17 @@ bool tape_sweep(State *S, bool keep)
         if (!break_back(&w, stop)) return false;
         i = stop - 1;
     }
+}
+
+bool tape_sweep(State *S, bool keep)
+{
+    ProfileFrame f;
+    Span line = S->line;
+    PROFILE_IN(S, f, PHASE_SWEEP);
+    bool ok = sweep(S, keep);
+    PROFILE_OUT(S, f);
+    S->line = line;
+    return ok;
 }
 
 /* ---- in and out ---- */
@@ -558,7 +723,9 @@ static bool seed_tree(Sweep *w, Value y, Value seed, int depth)
 bool tape_seed(State *S, Value y, Value seed)
 {
     Sweep w = {S, innermost(S), true, 0};
-    return adj_room(S, w.L) && seed_tree(&w, y, seed, 0);
+    if (!adj_room(S, w.L)) return false;
+    if (y.tag == T_NUM && y.level == w.L->index && !seed.hdr) return adj_add(&w, y.node, seed);
+    return seed_tree(&w, y, seed, 0);
 }
 
 bool cotangent_of(State *S, Level *L, Value leaf, Value *out, bool *reached)

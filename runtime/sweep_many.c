@@ -14,6 +14,7 @@
 ** SPDX-License-Identifier: MIT */
 #include "runtime/tape.h"
 #include "runtime/batch.h"
+#include "runtime/profile.h"
 #include "runtime/tape_internal.h"
 
 enum { FEW = 8 /* a slice of less than 1 / FEW of a tensor is added by element */ };
@@ -242,6 +243,7 @@ static bool big_back(State *S, Level *L, uint32_t node)
 {
     Big *b = &L->big[L->lane.node[node].b];
     Value dy = NIL;
+    if (S->profile || S->plan_dump.write) S->line = b->at;
     if (b->number) {
         if (!L->many->on[node]) return true;
         if (!row_of(S, L->many, node, &dy)) return false;
@@ -441,9 +443,14 @@ bool tape_sweep_many(State *S, Value y, const ManySeeds *seeds, const Value *lif
     m.into = m.on ? mem_zalloc(S, m.nbig * sizeof *m.into) : NULL;
     bool ok = m.into != NULL;
     if (ok) {
+        ProfileFrame f;
+        Span line = S->line;
         L->many = &m;
+        PROFILE_IN(S, f, PHASE_SWEEP);
         ok = batch_try(S, m.n, body, &m, out, done);
+        PROFILE_OUT(S, f);
         L->many = NULL;
+        S->line = line;
         for (size_t i = 1; i < m.nbig; i++)
             if (m.into[i]) mem_free(S, m.into[i], (size_t)(m.n * L->big[i].y.t->n) * sizeof **m.into);
     }

@@ -15,11 +15,17 @@ enum { SMALL = 16 };
 
 static bool keeps(const OpDef *d, int i) { return d->keep >> (i < 6 ? i : 6) & 1; }
 
-/* A shape for what no rule reads; y's own when it is the same. */
+enum { FEW = 64 }; /* elements: the data costs no more than the shape */
+
+/* A shape for what no rule reads; y's own when it is the same. A small tensor is kept as it is. */
 static bool ghost_of(State *S, Value v, Value like, Value *out)
 {
     if (v.tag != T_TENSOR) {
         *out = v;
+        return true;
+    }
+    if (v.t->n <= FEW && !v.t->node && !v.t->lanes && v.t->st->cap <= FEW * sizeof(double)) {
+        *out = retain(with_hdr(v, 0));
         return true;
     }
     if (like.tag == T_TENSOR && like.t->obj.flags & TENSOR_GHOST && like.t->dtype == v.t->dtype &&
@@ -45,7 +51,7 @@ static bool record(State *S, Level *L, int opid, const Value *x, const Value *lo
     if (!level_push(S, L, q, y.level ? y.hdr : 0, 0, 0, node) || !level_break(S, L, *node)) return false;
     Big *b = &L->big[at];
     b->op = d;
-    b->at = vm_here(S);
+    b->at = y.tag == T_TENSOR ? y.t->at : vm_here(S); /* where the result was made */
     b->node = *node;
     b->number = y.tag == T_NUM;
     b->attr = (Attr *)(p + (size_t)nin * sizeof(Value));
@@ -101,7 +107,10 @@ bool tape_op(State *S, int opid, const Value *x, int nin, const void *attr, int 
 {
     Value small[2 * SMALL], *xs = small;
     size_t size = (size_t)nin * 2 * sizeof(Value);
+    bool lanes = nin > SMALL;
+    for (int i = 0; i < nin; i++) lanes |= by_element(x[i]);
     *out = NIL;
+    if (!lanes) return apply(S, opid, x, small, nin, attr, nattr, out);
     if (nin > SMALL && !(xs = mem_alloc(S, size))) return false;
     int made = 0;
     bool ok = true;

@@ -27,6 +27,14 @@
 
 enum { TAPE_LEVELS = 64 };
 typedef struct Level Level; /* tape.c */
+/* A loop as it was seen when the budget was first exceeded: what a turn takes. */
+enum { TAPE_NOTES = 8 };
+typedef struct LoopNote {
+    const Proto *proto;
+    size_t frame, size;
+    int32_t tick;
+    double turn;
+} LoopNote;
 typedef struct Tape {
     Level *level[TAPE_LEVELS + 1]; /* 1..n are active; a closed level's arrays are kept for the next */
     int n;
@@ -37,12 +45,9 @@ typedef struct Tape {
     size_t budget;           /* bytes that recordings may take before long loops are checkpointed; 0: no limit */
     size_t limit;            /* tape_size() from which on they are now */
     int parts, quiet, tries; /* parts of loops that are running; second runs that print nothing; looks above the limit */
-    struct {
-        const Proto *proto;
-        size_t frame, size;
-        int32_t pc;
-        double turn;
-    } note; /* a loop as it was seen when the budget was first exceeded: what a turn takes */
+    LoopNote note[TAPE_NOTES]; /* the loops seen last */
+    unsigned notes;            /* how many were written: the next goes to this one's place */
+    struct Quick *quick;       /* adjoints of small tensors (quick.c) */
 } Tape;
 
 /* ---- levels ---- */

@@ -44,9 +44,21 @@ typedef struct Big {
     Value y;   /* op: result one level out, or a ghost; leaf, stack: its shape; custom, again: traced result */
     Value cot; /* cotangent of a tensor so far, nil = zero; dual: the tangent */
     struct Again *again; /* again: the random counter and such at its start */
-    double *dense;       /* added to by element and by slice */
-    Value *vals;         /* the same where the cotangents are watched by an outer level */
+    struct Parts *parts; /* of the cotangent of a tensor: what came by element and by slice */
 } Big;
+
+/* What has arrived for a slice of a tensor. */
+typedef struct Piece {
+    struct Piece *next;
+    const Attr *attr; /* of the slice */
+    Value dy;
+} Piece;
+typedef struct Parts {
+    double *dense; /* by element and by small slice */
+    Value *vals;   /* by element, where the cotangents are watched by an outer level */
+    Piece *piece;  /* the last that came first */
+    uint32_t npieces;
+} Parts;
 
 typedef struct Low {
     uint64_t lower, pa, pb;
@@ -213,6 +225,11 @@ typedef bool (*SendFn)(void *ud, uint32_t node, Value g_take, Value like);
 bool rule_back(State *S, const Big *b, Value dy, SendFn send, void *ud);
 /* The cotangent dy of a stack where its elements are the base's still, 0 elsewhere. */
 bool stack_rest(State *S, const Big *b, Value dy, Value *out);
+/* quick.c: an element-wise operation on small plain tensors, at once; *done false: it is another one, or not at hand. */
+enum { QUICK_MOST = 2048 }; /* elements */
+bool quick_back(State *S, Level *L, Big *b, bool keep, SendFn add, void *ud, bool *done);
+bool quick_spread(State *S, Level *L, const Big *b, double v, bool *done);
+void quick_deinit(State *S);
 /* Adds g (consumed) to the cotangent of a node, whose value looked like `like`. by: the node it comes from, or 0. */
 bool cotangent_add(State *S, Level *L, uint32_t node, Value g, Value like, uint32_t by);
 

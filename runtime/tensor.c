@@ -84,6 +84,7 @@ Tensor *tensor_shell(State *S, DType dt, int rank, const int64_t *shape)
     t->dtype = (uint8_t)dt;
     t->rank = (uint8_t)rank;
     t->contiguous = true;
+    t->mark = 0;
     t->n = n;
     t->offset = 0;
     t->st = NULL;

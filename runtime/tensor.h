@@ -37,6 +37,7 @@ struct Tensor {
     Obj obj;
     uint8_t dtype, rank;
     bool contiguous; /* row-major without gaps, from offset */
+    uint32_t mark;   /* of a plan that is being looked for, else 0 (plan.c) */
     int64_t n;       /* elements */
     int64_t offset;  /* elements into storage */
     Storage *st;     /* NULL while pending and in ghosts */
@@ -63,8 +64,10 @@ Tensor *tensor_range(State *S, double lo, double step, int64_t n, DType dt);
 Storage *storage_new(State *S, size_t bytes);
 void storage_release(State *S, Storage *st);
 void tensor_free(State *S, Tensor *t); /* from obj_free */
+bool tensor_row_major(const Tensor *t); /* by its strides */
 
 bool tensor_force(State *S, Tensor *t);         /* the one door: after it t->node is NULL and t->st is set */
+bool tree_force(State *S, Value v);             /* all of a tree's tensors together; gradients by rows stay what they are */
 void *tensor_data(State *S, Tensor *t);         /* forces; pointer to the first element; NULL on error */
 Tensor *tensor_contiguous(State *S, Tensor *t); /* owned: t itself (retained) or a row-major copy; settled */
 Tensor *tensor_as(State *S, Tensor *t,

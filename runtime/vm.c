@@ -1445,6 +1445,17 @@ static inline bool outer_place(State *S, size_t frame, const Instr *i)
     do {                                                                                                               \
         if (--S->vm.fuel <= 0) TRY(vm_refuel(S));                                                                      \
     } while (0)
+/* The same at a turn of a loop, whose other turns may then run in parts. */
+#define TURN()                                                                                                         \
+    if (--S->vm.fuel <= 0) {                                                                                           \
+        int32_t go_ = -1;                                                                                              \
+        TRY(vm_refuel(S));                                                                                             \
+        if (S->tape.n) TRY(turns_run(S, cur, (int32_t)(i - code), &go_));                                              \
+        if (go_ >= 0) {                                                                                                \
+            pc = code + go_;                                                                                           \
+            NEXT_I();                                                                                                  \
+        }                                                                                                              \
+    }
 /* Values are written as two words most of the time; reading one back with a single 16-byte load would wait until both
 ** stores have left the store buffer, so the hot paths read two words as well (see also vm.o's flags in the Makefile). */
 static inline Value ld(const Value *p)
@@ -1778,9 +1789,12 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
 
     CASE(JMP) : pc += i->j;
     NEXT_I();
-    CASE(LOOP) : TICK();
-    pc += i->j;
-    NEXT_I();
+    CASE(LOOP) :
+    {
+        TURN();
+        pc += i->j;
+        NEXT_I();
+    }
     CASE(JF) :
     {
         if (__builtin_expect(R[i->a].tag == T_BOOL, 1)) {
@@ -1851,14 +1865,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
         R[i->a].n = t;
         if (t < R[i->a + 1].n) {
             SETNUM(i->a + 2, t);
-            if (--S->vm.fuel <= 0) {
-                TRY(vm_refuel(S));
-                if (S->tape.n) {
-                    bool done;
-                    TRY(turns_run(S, cur, (int32_t)(i - code), &done));
-                    if (done) NEXT_I();
-                }
-            }
+            TURN();
             pc += i->j;
         }
         NEXT_I();
@@ -1896,7 +1903,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     {
         Value item;
         bool done;
-        TICK();
+        TURN();
         TRY(value_next(S, R[i->a], &R[i->a + 1].n, &item, &done));
         if (done) {
             SETVAL(i->a, NIL);

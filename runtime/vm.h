@@ -92,11 +92,13 @@ typedef struct Handler {
     uint16_t reg;
 } Handler; /* try: innermost last */
 
-/* A `for` over a range that changes only variables of its function: from instruction `start` to the FORLOOP at `loop`,
-** whose registers are base ... base + 2; reg are the variables from before it that a turn may change (turns.c). */
+/* A loop that changes only variables of its function (turns.c): a turn begins at instruction `start`, the jump back is
+** at `loop`, and `tick` counts the turns. Registers: base ... base + 2 of a `for`; count ... count + 2 for a count (of a
+** `for` over a range: base); reg: the variables from before it that a turn may change. */
 typedef struct Turns {
-    int32_t start, loop;
-    uint16_t base, n;
+    int32_t start, loop, tick;
+    uint16_t base, count, n;
+    bool items; /* a `for` over something else than a range */
     uint16_t *reg;
 } Turns;
 
@@ -300,9 +302,12 @@ bool vm_run_main(State *S, Module *m, Value *out);
 /* Runs instructions of a frame from pc until YIELD (descend.c). */
 bool vm_run_region(State *S, size_t frame, int32_t pc, Value *out);
 Value *vm_regs(State *S, size_t frame);
-/* turns.c. The FORLOOP at `pc` of a frame is about to start a turn: where the tape is above its budget, the turns that
-** are left run as checkpoints. *done: they have, and the loop is over. */
-bool turns_run(State *S, size_t frame, int32_t pc, bool *done);
+/* turns.c. A loop of a frame is about to start a turn, at `pc`: where the tape is above its budget, the turns that are
+** left run as checkpoints. *go: where the function goes on after them, or -1: nothing was done. */
+bool turns_run(State *S, size_t frame, int32_t pc, int32_t *go);
+/* The items from ... to - 1 of what a loop goes over; how many there are, -1 where that is not known. */
+bool items_slice(State *S, Value xs, int64_t from, int64_t to, Value *out);
+int64_t items_len(Value xs);
 void vm_hurry(State *S);                  /* limits are looked at when the next step is counted */
 void vm_begin(State *S, double deadline); /* a new run: no steps taken; deadline 0 = none */
 bool vm_tick(State *S);                   /* counts one step now: limits and interrupt (long native loops) */

@@ -683,84 +683,106 @@ BUILTIN(filter, "filter(xs, f)", "The items for which f(item) is true; names are
 
 enum { FOLD_PARTS = 8 }; /* parts within parts */
 
+static bool recur_items(State *S, Value f, Value xs, Value *acc, List *l);
+
+/* A part of fold or scan: (the last value, for scan all of them). */
+static bool recur_part(Call *c)
+{
+    Value acc = retain(c->arg[1]);
+    List *l = NULL;
+    bool keep = c->arg[3].b;
+    if ((keep && !(l = list_new(c->S, 8))) || !recur_items(c->S, c->arg[0], c->arg[2], &acc, l)) {
+        release(c->S, acc);
+        if (l) obj_release(c->S, l);
+        return false;
+    }
+    *c->out = list_pair(c->S, acc, l ? val_obj(T_LIST, l) : NIL);
+    return !is_nil(*c->out);
+}
+static const Builtin recur_part_def = {"fold", "fold(f, start, xs, keep)", "A part of fold or scan.", recur_part, -1,
+                                       "core.c"};
+
 /* What is left of a fold, in parts that record a quarter of the tape's budget each and run again in the sweep, as long
 ** loops do (runtime/turns.c). per: bytes that an item took so far. *acc is replaced. */
-static bool fold_parts(Call *c, int64_t from, double per, Value *acc)
+static bool recur_parts(State *S, Value f, Value xs, int64_t from, double per, Value *acc, List *l)
 {
-    State *S = c->S;
-    Value xs = c->arg[2], fold, y;
-    int64_t n = xs.tag == T_LIST ? xs.l->len : xs.tag == T_RANGE ? range_len(xs.r) : tensor_shape(xs.t)[0];
+    int64_t n = items_len(xs);
     double many = (double)(S->tape.budget / 4) / per;
     int64_t count = many < 1 ? 1 : many < 1e9 ? (int64_t)many : (int64_t)1e9;
-    if (!builtin_find(S, "fold", &fold)) return diag_fail(S, DIAG_INTERNAL, "fold is not there");
-    bool ok = true;
-    for (int64_t i = from; ok && i < n; i += count) {
-        Value slice = range_new(S, (double)i, (double)(n - i < count ? n : i + count)), part = NIL;
-        ok = !is_nil(slice);
-        if (ok) {
-            slice.r->obj.flags |= RANGE_SLICE;
-            slice.r->step = NAN;
-        }
-        ok = ok && value_index(S, xs, &slice, 1, &part);
-        Value args[3] = {c->arg[0], *acc, part};
-        ok = ok && tape_checkpoint_part(S, fold, args, 3, &y);
+    size_t size = tape_size(S), now;
+    Value call = builtin_closure(S, &recur_part_def, NULL, 0), y;
+    bool ok = !is_nil(call);
+    for (int64_t i = from; ok && i < n;) {
+        Value part, args[4] = {f, *acc, NIL, val_bool(l != NULL)};
+        int64_t to = n - i < count ? n : i + count;
+        if (!(ok = items_slice(S, xs, i, to, &part))) break;
+        args[2] = part;
+        ok = tape_checkpoint_part(S, call, args, 4, &y);
         if (ok) {
             release(S, *acc);
-            *acc = y;
+            *acc = retain(y.l->at[0]);
+            for (int64_t k = 0; ok && l && k < y.l->at[1].l->len; k++)
+                ok = list_push_take(S, l, NULL, retain(y.l->at[1].l->at[k]));
+            release(S, y);
         }
-        release(S, slice);
         release(S, part);
+        i = to;
+        now = tape_size(S);
+        if (!l && now > size && now - size > S->tape.budget / 4 && count < 1e9) count *= 2; /* as in turns.c */
     }
-    release(S, fold);
+    release(S, call);
+    return ok;
+}
+
+/* *acc is replaced by the last value; l: takes each, or NULL. */
+static bool recur_items(State *S, Value f, Value xs, Value *acc, List *l)
+{
+    Value it, item, args[2], y;
+    double pos = 0;
+    bool done, ok = true, divides = S->tape.n && !S->batch.depth && S->tape.parts < FOLD_PARTS && items_len(xs) >= 0;
+    size_t before = divides ? tape_size(S) : 0, now;
+    if (!value_iter(S, xs, &it)) return false;
+    while (ok) {
+        int64_t at = (int64_t)pos;
+        if (divides && at >= 32 && at % 16 == 0 && (now = tape_size(S)) > S->tape.limit && now > before) {
+            ok = recur_parts(S, f, xs, at, (double)(now - before) / (double)at, acc, l);
+            break;
+        }
+        ok = vm_tick(S) && value_next(S, it, &pos, &item, &done);
+        if (!ok || done) break;
+        args[0] = *acc;
+        args[1] = item;
+        ok = vm_call_take(S, f, args, 2, &y);
+        *acc = ok ? y : NIL;
+        if (ok && l) ok = list_push_take(S, l, NULL, retain(y));
+    }
+    release(S, it);
     return ok;
 }
 
 static bool recur(Call *c, bool keep)
 {
     State *S = c->S;
-    Value f, it, item, args[2], y;
-    double pos = 0;
-    bool done, ok = true;
-    if (!arg_fn(c, 0, &f) || !value_iter(S, c->arg[2], &it)) return false;
+    Value f;
+    if (!arg_fn(c, 0, &f)) return false;
     Value acc = retain(c->arg[1]);
     List *l = keep ? list_new(S, 8) : NULL;
-    if (keep && !l) ok = false;
-    bool divides = !keep && S->tape.n && !S->batch.depth && S->tape.parts < FOLD_PARTS && c->arg[2].tag != T_SOURCE;
-    size_t before = divides ? tape_size(S) : 0, now;
-    while (ok) {
-        int64_t at = (int64_t)pos;
-        if (divides && at >= 32 && at % 16 == 0 && (now = tape_size(S)) > S->tape.limit && now > before) {
-            ok = fold_parts(c, at, (double)(now - before) / (double)at, &acc);
-            break;
-        }
-        ok = vm_tick(S) && value_next(S, it, &pos, &item, &done);
-        if (!ok || done) break;
-        args[0] = acc;
-        args[1] = item;
-        ok = vm_call_take(S, f, args, 2, &y);
-        acc = ok ? y : NIL;
-        if (ok && keep) ok = list_push_take(S, l, NULL, retain(acc));
+    bool ok = (!keep || l) && recur_items(S, f, c->arg[2], &acc, l);
+    if (ok && !keep) {
+        *c->out = acc;
+        return true;
     }
-    release(S, it);
-    if (keep) {
-        release(S, acc);
-        if (!ok) {
-            obj_release(S, l);
-            return false;
-        }
-        if (l->len && (l->at[0].tag == T_NUM || l->at[0].tag == T_TENSOR)) {
-            ok = tensor_stack(S, l->at, l->len, c->out);
-            obj_release(S, l);
-            return ok;
-        }
-        return give_list(c, l);
-    }
+    release(S, acc);
     if (!ok) {
-        release(S, acc);
+        if (l) obj_release(S, l);
         return false;
     }
-    *c->out = acc;
-    return true;
+    if (l->len && (l->at[0].tag == T_NUM || l->at[0].tag == T_TENSOR)) {
+        ok = tensor_stack(S, l->at, l->len, c->out);
+        obj_release(S, l);
+        return ok;
+    }
+    return give_list(c, l);
 }
 
 BUILTIN(fold, "fold(f, start, xs)", "f(... f(f(start, x0), x1) ..., xn): a recurrence, its last value.")

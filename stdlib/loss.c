@@ -87,10 +87,37 @@ static bool shapes_fail(Call *c, Value x, Value y)
                            "probabilities)");
 }
 
-BUILTIN(cross_entropy, "cross_entropy(logits, labels, label_smoothing: 0)",
+/* With weights v by class, as PyTorch has them: -(1 - s) v[label] log p[label] - s / classes sum(v log p), divided by the
+** weights of the labels. */
+static Value weighted_rows(Call *c, Terms *w, Value x, Value y, Value v, bool smooths, int64_t classes)
+{
+    State *S = c->S;
+    Value in[2] = {x, y}, of[2] = {v, y}, rows = NIL, at = NIL;
+    int last = x.t->rank - 1;
+    Attr plain[3] = {{.i = 0}, {.i = 0}, {.f = 0}}, axis = {.i = 0};
+    rows = t_keep(w, op_apply(S, OPID_cross_entropy_rows, in, 2, plain, 3, &rows), rows); /* looks at the labels */
+    if (w->failed) return NIL;
+    if (y.tag == T_TENSOR) {
+        of[1] = t_keep(w, op_cast(S, y, DT_I64, &at), at);
+        if (!w->failed) at = t_keep(w, op_apply(S, OPID_take, of, 2, &axis, 1, &at), at);
+    } else {
+        at = t_keep(w, value_index(S, v, &y, 1, &at), at);
+    }
+    Value sum = t_reduce(w, OPID_sum, t_op2(w, OPID_chain, rows, at), -1);
+    if (smooths) {
+        Value all = t_sub(w, t_reduce(w, OPID_logsumexp, x, last), x);
+        Value even = t_div(w, t_reduce(w, OPID_sum, t_op2(w, OPID_chain, v, all), -1), val_num((double)classes));
+        sum = t_add(w, sum, t_mul(w, c->arg[2], t_sub(w, even, sum)));
+    }
+    return t_div(w, sum, t_reduce(w, OPID_sum, at, -1));
+}
+
+BUILTIN(cross_entropy, "cross_entropy(logits, labels, label_smoothing: 0, weight: nil)",
         "The mean over all rows of -log softmax(logits)[label], for logits [n, classes] and labels [n] of whole "
         "numbers from 0, or both with more leading axes; labels may also be probabilities of the logits' shape. "
-        "Classes are the last axis. label_smoothing: s mixes the target with s / classes for every class. Large "
+        "Classes are the last axis. label_smoothing: s mixes the target with s / classes for every class. weight: a "
+        "tensor with a number for each class; what is summed of a class counts so many times, and the mean is over "
+        "the weights of the labels (of probabilities: over the rows). Large "
         "logits do not overflow, classes of logit -inf have probability 0. Natural logarithm; PyTorch's "
         "cross_entropy (which has the classes in axis 1).")
 {
@@ -107,6 +134,15 @@ BUILTIN(cross_entropy, "cross_entropy(logits, labels, label_smoothing: 0)",
         return arg_fail(c, 1, "a tensor of labels, one for each row");
     }
     int64_t classes = tensor_shape(x.t)[rank - 1];
+    Value v = c->arg[3];
+    if (!is_nil(v)) {
+        if (!arg_tensor(c, 3, &v)) return false;
+        if (v.t->rank != 1 || tensor_shape(v.t)[0] != classes) {
+            char a[128];
+            return diag_fail(S, DIAG_SHAPE, "cross_entropy: `weight` has the shape [%lld], a number for each class, not %s",
+                             (long long)classes, shape_str(v.t, a, sizeof a));
+        }
+    }
     if (classes == 0) return diag_fail(S, DIAG_EMPTY, "cross_entropy: there are no classes");
     if (ranky == rank) { /* probabilities: where one is 0 its class has no part, even of logit -inf */
         if (!shape_equal(x.t, y.t)) return shapes_fail(c, x, y);
@@ -120,7 +156,10 @@ BUILTIN(cross_entropy, "cross_entropy(logits, labels, label_smoothing: 0)",
             y = t_add(&w, t_mul(&w, y, t_sub(&w, val_num(1), c->arg[2])), share);
         }
         Value all = t_reduce(&w, OPID_logsumexp, x, rank - 1);
-        rows = t_reduce(&w, OPID_sum, t_op2(&w, OPID_chain, y, t_sub(&w, all, x)), rank - 1);
+        Value part = t_op2(&w, OPID_chain, y, t_sub(&w, all, x));
+        rows = t_reduce(&w, OPID_sum, is_nil(v) ? part : t_op2(&w, OPID_chain, v, part), rank - 1);
+    } else if (!is_nil(v)) {
+        return t_end(&w, weighted_rows(c, &w, x, y, v, smooths, classes), c->out);
     } else {
         Value in[2] = {x, y};
         bool watched = c->arg[2].level; /* the slope by label_smoothing is wanted: what it mixes, apart */

@@ -33,7 +33,7 @@ model BatchNorm(size, momentum: 0.1) {
 
 ## Rows of a table of vectors, picked by index.
 model Embedding(count, size) {
-  param table[count, size] = (...sizes) -> normal(sizes)
+  param table[count, size] = normal
   fn (index) = table[index]
 }
 
@@ -99,7 +99,7 @@ model MultiHeadAttention(size, heads, causal: false) {
 }
 
 ## One start for all weights of a recurrent layer, PyTorch's: uniform within 1 / sqrt(hidden).
-fn recurrent(hidden) = (...sizes) -> uniform(...sizes, low: -1 / sqrt(hidden), high: 1 / sqrt(hidden))
+fn recurrent(hidden) = shape -> uniform(shape, low: -1 / sqrt(hidden), high: 1 / sqrt(hidden))
 
 ## A long short-term memory over x [..., t, inputs]: (y: [..., t, hidden], h:, c:) (Hochreiter, Schmidhuber 1997).
 model LSTM(inputs, hidden) {

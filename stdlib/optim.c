@@ -13,6 +13,8 @@
 #include "stdlib/optim.h"
 #include <math.h>
 #include <string.h>
+#include "runtime/ops/gemm.h"
+#include "runtime/threads.h"
 #include "stdlib/terms.h"
 
 enum { STATES = 2, TREE_DEPTH = 10000 };
@@ -240,6 +242,7 @@ static bool own_tree(State *S, const Method *me, Value *p, Value *g, Value *cons
     if (!optim_own(S, g)) return false;
     for (int64_t i = 0, n = part_count(*p); i < n; i++) {
         Value *at[STATES];
+        if (part(*p, i)->tag == T_NUM) continue;
         for (int k = 0; k < ns; k++) at[k] = part(*s[k], i);
         if (!own_tree(S, me, part(*p, i), part(*g, i), at, ns)) return false;
     }
@@ -264,7 +267,40 @@ static void run_rows(const Method *me, const Coef *c, Tensor *p, const Tensor *g
     }
 }
 
-static void run_tree(const Method *me, const Coef *c, Value *p, Value g, Value *const *s, int ns)
+/* One tensor: elements do not depend on each other, so threads cut it anywhere. */
+typedef struct LeafRun {
+    const Method *me;
+    const Coef *c;
+    bool f32;
+    void *p;
+    const void *g;
+    void *s[STATES];
+} LeafRun;
+
+static void leaf_body(void *ud, int64_t lo, int64_t hi)
+{
+    const LeafRun *l = ud;
+    int ns = l->me->nstate;
+    if (l->f32) {
+        float *s[STATES] = {0};
+        for (int k = 0; k < ns; k++) s[k] = (float *)l->s[k] + lo;
+        l->me->f32(l->c, hi - lo, (float *)l->p + lo, (const float *)l->g + lo, s);
+    } else {
+        double *s[STATES] = {0};
+        for (int k = 0; k < ns; k++) s[k] = (double *)l->s[k] + lo;
+        l->me->f64(l->c, hi - lo, (double *)l->p + lo, (const double *)l->g + lo, s);
+    }
+}
+
+static void run_leaf(State *S, const Method *me, const Coef *c, Value p, Value g, Value *const *s, int ns)
+{
+    enum { GRAIN = 1 << 14 };
+    LeafRun l = {me, c, p.t->dtype == DT_F32, data_of(p), data_of(g), {0}};
+    for (int k = 0; k < ns; k++) l.s[k] = data_of(*s[k]);
+    par_for(S, p.t->n, GRAIN, leaf_body, &l);
+}
+
+static void run_tree(State *S, const Method *me, const Coef *c, Value *p, Value g, Value *const *s, int ns)
 {
     if (is_nil(g)) return;
     if (p->tag == T_NUM) {
@@ -273,19 +309,13 @@ static void run_tree(const Method *me, const Coef *c, Value *p, Value g, Value *
         me->f64(c, 1, &p->n, &g.n, at);
     } else if (p->tag == T_TENSOR && g.t->node) {
         run_rows(me, c, p->t, g.t);
-    } else if (p->tag == T_TENSOR && p->t->dtype == DT_F64) {
-        double *at[STATES];
-        for (int k = 0; k < ns; k++) at[k] = data_of(*s[k]);
-        me->f64(c, p->t->n, data_of(*p), data_of(g), at);
     } else if (p->tag == T_TENSOR) {
-        float *at[STATES];
-        for (int k = 0; k < ns; k++) at[k] = data_of(*s[k]);
-        me->f32(c, p->t->n, data_of(*p), data_of(g), at);
+        run_leaf(S, me, c, *p, g, s, ns);
     } else {
         for (int64_t i = 0, n = part_count(*p); i < n; i++) {
             Value *at[STATES];
             for (int k = 0; k < ns; k++) at[k] = part(*s[k], i);
-            run_tree(me, c, part(*p, i), *part(g, i), at, ns);
+            run_tree(S, me, c, part(*p, i), *part(g, i), at, ns);
         }
     }
 }
@@ -408,7 +438,7 @@ static bool first_order(Opt *o, OptStep *st, const Method *me, CoefFn coef, GenF
     if (!own_tree(S, me, &st->params, &st->grad, s, ns)) return false;
     Coef c = {0};
     coef(o->conf->at, rate.n, t, &c);
-    run_tree(me, &c, &st->params, st->grad, s, ns);
+    run_tree(S, me, &c, &st->params, st->grad, s, ns);
     o->state.l->at[0].n = t + 1;
     return true;
 }
@@ -466,13 +496,14 @@ FOR_BOTH(rmsprop_momentum, Real *restrict m = s[0]; Real *restrict v = s[1]; con
 
 FOR_BOTH(adam, Real *restrict m = s[0]; Real *restrict v = s[1]; const Real b1 = (Real)k->a; const Real b2 = (Real)k->b;
          const Real c1 = (Real)(1 - k->a); const Real c2 = (Real)(1 - k->b); const Real eps = (Real)k->eps;
-         const Real keep = (Real)(1 - k->decay); const Real size = (Real)k->fix1; const Real root = (Real)k->fix2;, {
+         const Real keep = (Real)(1 - k->decay); const Real size = (Real)k->fix1; const Real root = (Real)(1 / k->fix2);
+         , {
              Real d = g[i];
              Real mi = b1 * m[i] + c1 * d;
              Real vi = b2 * v[i] + c2 * d * d;
              m[i] = mi;
              v[i] = vi;
-             p[i] = keep * p[i] - size * (mi / (ROOT(vi) / root + eps));
+             p[i] = keep * p[i] - size * (mi / (ROOT(vi) * root + eps));
          })
 
 /* ---- gd ---- */
@@ -672,18 +703,13 @@ BUILTIN(adamw, "adamw(lr: 0.001, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_dec
 
 /* ---- transforms of the gradient ---- */
 
-static double square_sum(Value g)
+static double square_sum(State *S, Value g)
 {
     double sum = 0;
     if (g.tag == T_NUM) return g.n * g.n;
-    if (g.tag == T_TENSOR) {
-        for (int64_t i = 0; i < g.t->n; i++) {
-            double x = g.t->dtype == DT_F64 ? ((double *)data_of(g))[i] : (double)((float *)data_of(g))[i];
-            sum += x * x;
-        }
-    } else if (container(g)) {
-        for (int64_t i = 0, n = part_count(g); i < n; i++) sum += square_sum(*part(g, i));
-    }
+    if (g.tag == T_TENSOR) return sum_squares(S, (DType)g.t->dtype, g.t->n, data_of(g));
+    if (container(g))
+        for (int64_t i = 0, n = part_count(g); i < n; i++) sum += square_sum(S, *part(g, i));
     return sum;
 }
 
@@ -761,7 +787,7 @@ static bool clip_norm_step(Opt *o, OptStep *st)
         return !w.failed;
     }
     if (!own_all(S, &st->grad, 0)) return false;
-    double norm = sqrt(square_sum(st->grad));
+    double norm = sqrt(square_sum(S, st->grad));
     if (norm > bound.n) adjust(&st->grad, bound.n / norm, -1);
     return true;
 }

@@ -3,14 +3,27 @@
 #define EACH_TABLE kernels_base
 #include "runtime/kernels/each.inc"
 
-const LoopRow *kernels_pick(void)
+int kernels_level(int isa)
+{
+    int best = ISA_BASE;
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+    if (__builtin_cpu_supports("x86-64-v4")) best = ISA_V4;
+    else if (__builtin_cpu_supports("x86-64-v3")) best = ISA_V3;
+#endif
+    return isa == ISA_BEST || isa > best ? best : isa;
+}
+
+const LoopRow *kernels_at(int isa)
 {
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-    if (__builtin_cpu_supports("x86-64-v4")) return kernels_v4;
-    if (__builtin_cpu_supports("x86-64-v3")) return kernels_v3;
+    isa = kernels_level(isa);
+    if (isa == ISA_V4) return kernels_v4;
+    if (isa == ISA_V3) return kernels_v3;
 #endif
+    (void)isa;
     return kernels_base;
 }
+const LoopRow *kernels_pick(void) { return kernels_at(ISA_BEST); }
 
 void loop_each1(int64_t n, const void *const *x, const int *s, void *y, const void *fn)
 {

@@ -21,8 +21,12 @@ typedef enum Kernel {
 typedef void (*Loop)(int64_t n, const void *const *x, const int *s, void *y, const void *fn);
 typedef Loop LoopRow[DT_COUNT]; /* by the dtype that is computed in; NULL: none */
 
-/* The table for this processor: [Kernel][DType]. Comparisons write bools (one byte). */
-const LoopRow *kernels_pick(void);
+/* Levels of the instruction set. A level that the processor lacks means the best one that it has. */
+enum { ISA_BEST, ISA_BASE, ISA_V3, ISA_V4 };
+int kernels_level(int isa); /* the one that is meant: ISA_BASE, ISA_V3 or ISA_V4 */
+/* The table of a level: [Kernel][DType]. Comparisons write bools (one byte). */
+const LoopRow *kernels_at(int isa);
+const LoopRow *kernels_pick(void); /* the best */
 extern const LoopRow kernels_base[K_COUNT], kernels_v3[K_COUNT], kernels_v4[K_COUNT];
 /* Loops over a C function of doubles (fn points at the pointer). */
 void loop_each1(int64_t n, const void *const *x, const int *s, void *y, const void *fn);

@@ -21,6 +21,7 @@
 #include "runtime/ops/gemm.h"
 #include "runtime/ops/lapack.h"
 #include "runtime/ops/walk.h"
+#include "runtime/threads.h"
 #include "runtime/vm.h"
 
 enum { BLOCK = 1 << 17 /* weights held at once */ };
@@ -197,11 +198,11 @@ static void soften(const Work *w, int64_t n, void *s)
 }
 
 /* P [rows, cols]: the weights of queries first... on the first cols keys */
-static bool weights(const Work *w, int64_t b, int64_t first, int64_t rows, int64_t cols, void *P)
+static void weights(const Work *w, int64_t b, int64_t first, int64_t rows, int64_t cols, void *P)
 {
     const Dims *a = &w->a;
     int rank = w->r->x[0].rank;
-    if (!mat_product(w->r->S, w->dt, matrix(w, 0, b, first, rows), turned(matrix(w, 1, b, 0, cols)), P)) return false;
+    mat_tile(w->r->S, w->dt, matrix(w, 0, b, first, rows), turned(matrix(w, 1, b, 0, cols)), false, P, cols);
     int64_t at = w->mask ? lead_offset(w, w->mask_stride, b) : 0;
     for (int64_t i = 0; i < rows; i++) {
         void *s = at_bytes(P, w->dt, i * cols);
@@ -219,7 +220,6 @@ static bool weights(const Work *w, int64_t b, int64_t first, int64_t rows, int64
         }
         soften(w, n, s);
     }
-    return true;
 }
 
 /* Rows of queries at a time; causal ones in smaller blocks, which leave out more keys that none of them may look at. */
@@ -237,71 +237,107 @@ static int64_t seen(const Work *w, int64_t end)
     return !w->causal || n > w->a.m ? w->a.m : n < 0 ? 0 : n;
 }
 
+/* Batches in `spans` parts, each with room of its own for the weights of a block of queries. */
+typedef struct Spans {
+    const Work *w;
+    int64_t spans, block, from, to; /* batches from, to */
+    char *room;
+    size_t each; /* bytes of a span's room */
+} Spans;
+
+/* Work is done in turns of some batches, between which the interrupt is looked at. */
+static bool spans_run(const Work *w, int64_t rooms, ParBody body)
+{
+    State *S = w->r->S;
+    const Dims *a = &w->a;
+    size_t cap = 0;
+    double work = 4 * (double)a->n * (double)a->m * (double)(a->d + a->e + 16);
+    Spans p = {.w = w, .block = block_rows(w)};
+    int most = par_threads(S, work * (double)a->batches < 4e5 ? 1 : a->batches);
+    p.each = ((size_t)(rooms * p.block * a->m + 1) * dtype_size[w->dt] + 63) & ~(size_t)63;
+    if (!(p.room = mem_block(S, p.each * (size_t)most, &cap))) return false;
+    int64_t turn = (int64_t)(2e9 / (work + 1));
+    turn = turn < 1 ? most : turn * most;
+    bool ok = true;
+    gemm_ready(S, w->dt, work / 8, work / 4 * (double)a->batches);
+    for (p.from = 0; ok && p.from < a->batches; p.from = p.to) {
+        p.to = a->batches - p.from < turn ? a->batches : p.from + turn;
+        p.spans = p.to - p.from < most ? p.to - p.from : most;
+        par_for(S, p.spans, 1, body, &p);
+        ok = vm_check(S);
+    }
+    mem_block_free(S, p.room, cap);
+    return ok;
+}
+
+static void attention_span(void *ud, int64_t lo, int64_t hi)
+{
+    const Spans *p = ud;
+    const Work *w = p->w;
+    State *S = w->r->S;
+    int64_t n = w->a.n, e = w->a.e, all = p->to - p->from;
+    for (int64_t s = lo; s < hi; s++) {
+        void *P = p->room + (size_t)s * p->each;
+        for (int64_t b = p->from + all * s / p->spans; b < p->from + all * (s + 1) / p->spans; b++)
+            for (int64_t i = 0; i < n; i += p->block) {
+                int64_t rows = n - i < p->block ? n - i : p->block, cols = seen(w, i + rows);
+                void *y = at_bytes(w->r->y.p, w->dt, (b * n + i) * e);
+                if (cols == 0) {
+                    memset(y, 0, (size_t)(rows * e) * dtype_size[w->dt]);
+                    continue;
+                }
+                weights(w, b, i, rows, cols, P);
+                mat_tile(S, w->dt, plain(P, rows, cols), matrix(w, 2, b, 0, cols), false, y, e);
+            }
+    }
+}
+
 static bool run_attention(Run *r)
 {
     Work w;
-    size_t cap = 0;
     if (r->y.n == 0) return true;
-    bool ok = work_open(&w, r, 3, 3);
-    int64_t block = block_rows(&w), n = w.a.n, e = w.a.e;
-    void *P = ok ? mem_block(r->S, (size_t)(block * w.a.m + 1) * dtype_size[w.dt], &cap) : NULL;
-    ok = P != NULL;
-    for (int64_t b = 0; ok && b < w.a.batches; b++)
-        for (int64_t i = 0; ok && i < n; i += block) {
-            int64_t rows = n - i < block ? n - i : block, cols = seen(&w, i + rows);
-            void *y = at_bytes(r->y.p, w.dt, (b * n + i) * e);
-            if (cols == 0) memset(y, 0, (size_t)(rows * e) * dtype_size[w.dt]);
-            else
-                ok = weights(&w, b, i, rows, cols, P) &&
-                     mat_product(r->S, w.dt, plain(P, rows, cols), matrix(&w, 2, b, 0, cols), y) && vm_check(r->S);
-        }
-    if (P) mem_block_free(r->S, P, cap);
+    bool ok = work_open(&w, r, 3, 3) && spans_run(&w, 1, attention_span);
     work_close(&w);
     return ok;
 }
 
-/* to [rows, cols] += a b; the first time it is set */
-static bool add_product(const Work *w, Mat a, Mat b, void *to, void *tmp, bool once)
+static void attention_back_span(void *ud, int64_t lo, int64_t hi)
 {
-    int64_t n = a.rows * b.cols;
-    if (once) return mat_product(w->r->S, w->dt, a, b, to);
-    if (!mat_product(w->r->S, w->dt, a, b, tmp)) return false;
-    w->l->add(n, tmp, to);
-    return true;
+    const Spans *p = ud;
+    const Work *w = p->w;
+    State *S = w->r->S;
+    DType t = w->dt;
+    Dims a = w->a;
+    int64_t size = a.n * a.d + a.m * a.d + a.m * a.e, all = p->to - p->from;
+    for (int64_t s = lo; s < hi; s++) {
+        void *P = p->room + (size_t)s * p->each, *dP = at_bytes(P, t, p->block * a.m);
+        for (int64_t b = p->from + all * s / p->spans; b < p->from + all * (s + 1) / p->spans; b++) {
+            void *dq = at_bytes(w->r->y.p, t, b * size), *dk = at_bytes(dq, t, a.n * a.d),
+                 *dv = at_bytes(dk, t, a.m * a.d);
+            memset(dq, 0, (size_t)size * dtype_size[t]);
+            for (int64_t i = 0; a.m && i < a.n; i += p->block) {
+                int64_t rows = a.n - i < p->block ? a.n - i : p->block, cols = seen(w, i + rows);
+                Mat dy = matrix(w, 3, b, i, rows);
+                if (cols == 0) continue;
+                weights(w, b, i, rows, cols, P);
+                mat_tile(S, t, turned(plain(P, rows, cols)), dy, true, dv, a.e);
+                mat_tile(S, t, dy, turned(matrix(w, 2, b, 0, cols)), false, dP, cols);
+                for (int64_t k = 0; k < rows; k++) {
+                    void *pk = at_bytes(P, t, k * cols), *g = at_bytes(dP, t, k * cols);
+                    w->l->damp(cols, pk, w->l->dot(cols, pk, g), w->scale, g);
+                }
+                mat_tile(S, t, plain(dP, rows, cols), matrix(w, 1, b, 0, cols), false, at_bytes(dq, t, i * a.d), a.d);
+                mat_tile(S, t, turned(plain(dP, rows, cols)), matrix(w, 0, b, i, rows), true, dk, a.d);
+            }
+        }
+    }
 }
 
 static bool run_attention_back(Run *r)
 {
     Work w;
-    size_t cap = 0;
-    bool ok = work_open(&w, r, 4, 4);
-    Dims a = w.a;
-    int64_t block = block_rows(&w), wide = a.d > a.e ? a.d : a.e, size = a.n * a.d + a.m * a.d + a.m * a.e;
-    memset(r->y.p, 0, (size_t)r->y.n * dtype_size[w.dt]);
-    char *P = ok ? mem_block(r->S, (size_t)(2 * block * a.m + a.m * wide + 1) * dtype_size[w.dt], &cap) : NULL;
-    ok = P != NULL;
-    for (int64_t b = 0; ok && a.m && b < a.batches; b++) {
-        void *dq = at_bytes(r->y.p, w.dt, b * size), *dk = at_bytes(dq, w.dt, a.n * a.d),
-             *dv = at_bytes(dk, w.dt, a.m * a.d);
-        void *dP = at_bytes(P, w.dt, block * a.m), *tmp = at_bytes(P, w.dt, 2 * block * a.m);
-        for (int64_t i = 0; ok && i < a.n; i += block) {
-            int64_t rows = a.n - i < block ? a.n - i : block, cols = seen(&w, i + rows);
-            bool once = i == 0;
-            Mat dy = matrix(&w, 3, b, i, rows);
-            if (cols == 0) continue;
-            ok = weights(&w, b, i, rows, cols, P) && add_product(&w, turned(plain(P, rows, cols)), dy, dv, tmp, once) &&
-                 mat_product(r->S, w.dt, dy, turned(matrix(&w, 2, b, 0, cols)), dP);
-            for (int64_t k = 0; ok && k < rows; k++) {
-                void *p = at_bytes(P, w.dt, k * cols), *g = at_bytes(dP, w.dt, k * cols);
-                w.l->damp(cols, p, w.l->dot(cols, p, g), w.scale, g);
-            }
-            ok = ok &&
-                 mat_product(r->S, w.dt, plain(dP, rows, cols), matrix(&w, 1, b, 0, cols), at_bytes(dq, w.dt, i * a.d)) &&
-                 add_product(&w, turned(plain(dP, rows, cols)), matrix(&w, 0, b, i, rows), dk, tmp, once) &&
-                 vm_check(r->S);
-        }
-    }
-    if (P) mem_block_free(r->S, P, cap);
+    if (r->y.n == 0) return true;
+    bool ok = work_open(&w, r, 4, 4) && spans_run(&w, 2, attention_back_span);
     work_close(&w);
     return ok;
 }

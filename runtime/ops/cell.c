@@ -16,9 +16,9 @@
 #include "runtime/kernels/kernels.h"
 #include "runtime/ops/lapack.h"
 #include "runtime/ops/walk.h"
-#include "runtime/vm.h"
+#include "runtime/threads.h"
 
-enum { CHUNK = 256, POLL = 1 << 14 };
+enum { CHUNK = 256 };
 
 /* ---- shapes: all inputs have the leading axes of the last one named, and `times` units of its last axis ---- */
 static bool cell_shapes(Infer *f, const char *what, int by, const int *times, const char *const *name)
@@ -63,6 +63,7 @@ static bool infer_gru(Infer *f)
 typedef struct Cells {
     int64_t n, rows;
     const void *p[4];
+    void *y;
     void *tmp[4];
     size_t cap[4];
 } Cells;
@@ -71,6 +72,7 @@ static bool cells_open(Run *r, int state, Cells *w)
     memset(w, 0, sizeof *w);
     w->n = r->x[state].shape[r->x[state].rank - 1];
     w->rows = w->n ? r->x[state].n / w->n : 0;
+    w->y = r->y.p;
     for (int k = 0; k < r->nin; k++)
         if (!(w->p[k] = arr_plain(r->S, &r->x[k], r->y.dtype, &w->tmp[k], &w->cap[k]))) return false;
     return true;
@@ -139,40 +141,42 @@ static void map(Kernel k, DType d, int64_t n, const void *x, void *y)
             }                                                                                                          \
         }                                                                                                              \
     }                                                                                                                  \
-    static bool lstm_all_##NAME(Run *r, const Cells *w)                                                                \
+    static void lstm_rows_##NAME(void *ud, int64_t lo, int64_t hi)                                                     \
     {                                                                                                                  \
+        const Cells *w = ud;                                                                                           \
         const T *z = w->p[0], *c = w->p[1], *dy = w->p[2];                                                             \
         int64_t n = w->n, out = dy ? 5 * n : 2 * n;                                                                    \
-        for (int64_t i = 0; i < w->rows; i++) {                                                                        \
-            lstm_##NAME(n, z + i * 4 * n, c + i * n, dy ? dy + i * 2 * n : NULL, (T *)r->y.p + i * out);               \
-            if ((i + 1) % (POLL / n + 1) == 0 && !vm_check(r->S)) return false;                                        \
-        }                                                                                                              \
-        return true;                                                                                                   \
+        for (int64_t i = lo; i < hi; i++)                                                                              \
+            lstm_##NAME(n, z + i * 4 * n, c + i * n, dy ? dy + i * 2 * n : NULL, (T *)w->y + i * out);                 \
     }                                                                                                                  \
-    static bool gru_all_##NAME(Run *r, const Cells *w)                                                                 \
+    static void gru_rows_##NAME(void *ud, int64_t lo, int64_t hi)                                                      \
     {                                                                                                                  \
+        const Cells *w = ud;                                                                                           \
         const T *p = w->p[0], *s = w->p[1], *h = w->p[2], *dy = w->p[3];                                               \
         int64_t n = w->n, out = dy ? 5 * n : n;                                                                        \
-        for (int64_t i = 0; i < w->rows; i++) {                                                                        \
-            gru_##NAME(n, p + i * 3 * n, s + i * 3 * n, h + i * n, dy ? dy + i * n : NULL, (T *)r->y.p + i * out);     \
-            if ((i + 1) % (POLL / n + 1) == 0 && !vm_check(r->S)) return false;                                        \
-        }                                                                                                              \
-        return true;                                                                                                   \
+        for (int64_t i = lo; i < hi; i++)                                                                              \
+            gru_##NAME(n, p + i * 3 * n, s + i * 3 * n, h + i * n, dy ? dy + i * n : NULL, (T *)w->y + i * out);       \
     }
 CELLS(f64, double, DT_F64)
 CELLS(f32, float, DT_F32)
 
+static bool run_cells(Run *r, Cells *w, ParBody f64, ParBody f32)
+{
+    bool wide = r->y.dtype == DT_F64;
+    return par_work(r->S, w->rows, (wide ? 10 : 3) * (double)w->n, wide ? f64 : f32, w);
+}
+
 static bool run_lstm(Run *r)
 {
     Cells w;
-    bool ok = cells_open(r, 1, &w) && (r->y.dtype == DT_F64 ? lstm_all_f64(r, &w) : lstm_all_f32(r, &w));
+    bool ok = cells_open(r, 1, &w) && run_cells(r, &w, lstm_rows_f64, lstm_rows_f32);
     cells_close(r, &w);
     return ok;
 }
 static bool run_gru(Run *r)
 {
     Cells w;
-    bool ok = cells_open(r, 2, &w) && (r->y.dtype == DT_F64 ? gru_all_f64(r, &w) : gru_all_f32(r, &w));
+    bool ok = cells_open(r, 2, &w) && run_cells(r, &w, gru_rows_f64, gru_rows_f32);
     cells_close(r, &w);
     return ok;
 }

@@ -14,26 +14,21 @@
 ** The sizes need not be the largest that fit: what sticks out counts as 0. Whoever records checks them. One axis
 ** is done as two, the first of size 1.
 **
-** The kernels lay the windows of a block of positions as columns of a matrix (im2col) and call BLAS; blocks are cut
-** to stay in the cache, whatever the size. Where a group has one or two pairs of channels (depthwise) the work goes
-** row by row, without columns. Which way is taken depends on sizes alone.
+** In f32 most sizes go straight over the image (direct.c). The kernels here are for the others: they lay the windows of
+** a block of positions as columns of a matrix (im2col) and multiply; blocks are cut to stay in the cache, whatever the
+** size. A kernel of one element needs no columns: the image stands for them. Where a group has one or two pairs of
+** channels (depthwise) the work goes row by row. Which way is taken depends on sizes and the processor alone, and what
+** is added up over images is cut into pieces by their number: the bits are the same whatever the number of threads.
 **
 ** cite  Chellapilla, Puri, Simard 2006, "High performance convolutional neural networks for document processing"
 ** cite  Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep learning" (shapes, transposes)
 ** SPDX-License-Identifier: MIT */
-#include "runtime/ops/gemm.h"
+#include "runtime/ops/conv.h"
+#include "runtime/threads.h"
 
 enum { CONV_ATTRS = 13, COLUMNS = 1 << 17 /* bytes of a block of columns */, FEW = 2 /* pairs of channels */ };
 enum { POLL = 1 << 24 /* multiply-adds between looks at the interrupt */, BAND = 1 << 30 /* in one product */ };
-
-typedef struct Geo {
-    State *S;
-    DType d;
-    int64_t sh, sw, ph, pw, dh, dw, groups, H, W, kh, kw, oh, ow;
-    int64_t N, cg, og; /* images; channels of x and of g in one group */
-    int64_t taps;      /* cg kh kw */
-    double done;       /* multiply-adds since the interrupt was looked at */
-} Geo;
+enum { PIECES = 16, PARTS = 1 << 24 /* bytes of the kernels that pieces of the images add up */ };
 
 static Geo geo(Run *r, int64_t n, int64_t cg, int64_t og)
 {
@@ -45,11 +40,12 @@ static Geo geo(Run *r, int64_t n, int64_t cg, int64_t og)
     return g;
 }
 
+/* On any thread: false says that whoever asked will see why in vm_check. */
 static bool poll(Geo *g, double work)
 {
     if ((g->done += work) < POLL) return true;
     g->done = 0;
-    return vm_check(g->S);
+    return !par_stop(g->S);
 }
 
 static int64_t up(int64_t a, int64_t b) { return a <= 0 ? 0 : (a + b - 1) / b; } /* ceil, from 0 */
@@ -220,33 +216,105 @@ static bool one(Geo *g, void *x, void *k, void *y, int what, void *col)
     return true;
 }
 
-/* The whole: `made` is which of x, k, y is the result (1, 2, 0 as `what`), the other two come in. */
+/* ---- the whole ---- */
+
+/* Tasks are groups of images, or by the kernel groups of pieces of all images: the pieces do not depend on threads. */
+typedef struct Tasks {
+    const Geo *g;
+    int made;
+    char *p[3];       /* y, x, k */
+    char *part, *col; /* kernels that pieces add up; columns, for each chunk */
+    int64_t n, chunks, pieces, column;
+} Tasks;
+
+static void run_tasks(void *ud, int64_t chunk, int64_t end)
+{
+    const Tasks *t = ud;
+    DType d = t->g->d;
+    for (; chunk < end; chunk++) {
+        Geo g = *t->g;
+        int64_t xs = g.cg * g.H * g.W, ks = g.og * g.taps, ys = g.og * g.oh * g.ow;
+        void *col = t->col ? at_bytes(t->col, d, chunk * t->column) : NULL;
+        for (int64_t i = t->n * chunk / t->chunks; i < t->n * (chunk + 1) / t->chunks; i++) {
+            int64_t piece = i / g.groups, grp = i % g.groups, n = piece, last = piece + 1;
+            void *k = at_bytes(t->p[2], d, grp * ks);
+            if (t->made == MADE_K) {
+                n = g.N * piece / t->pieces;
+                last = g.N * (piece + 1) / t->pieces;
+                if (piece) k = at_bytes(t->part, d, ((piece - 1) * g.groups + grp) * ks);
+            }
+            for (; n < last; n++) {
+                void *x = at_bytes(t->p[1], d, (n * g.groups + grp) * xs);
+                if (!one(&g, x, k, at_bytes(t->p[0], d, (n * g.groups + grp) * ys), t->made, col)) return;
+            }
+        }
+    }
+}
+
+static void add_part(DType d, int64_t n, void *to, const void *part)
+{
+    if (d == DT_F64)
+        for (int64_t i = 0; i < n; i++) ((double *)to)[i] += ((const double *)part)[i];
+    else
+        for (int64_t i = 0; i < n; i++) ((float *)to)[i] += ((const float *)part)[i];
+}
+
+static bool by_tasks(const Geo *g, int made, void *const p[3], bool columns)
+{
+    State *S = g->S;
+    int64_t all = g->groups * g->og * g->taps, size = dtype_size[g->d];
+    double area = (double)(g->oh * g->ow), work = (double)g->N * (double)all * area;
+    Tasks t = {.g = g, .made = made, .p = {p[0], p[1], p[2]}, .n = g->N, .pieces = 1};
+    if (made == MADE_K) {
+        while (t.pieces < PIECES && t.pieces < g->N && t.pieces * all * size < PARTS) t.pieces *= 2;
+        if (t.pieces > g->N) t.pieces = g->N;
+        t.n = t.pieces;
+    }
+    t.n *= g->groups;
+    int threads = par_threads(S, work < PAR_NS * 20.0 ? 1 : t.n);
+    t.chunks = threads < 2 ? 1 : 4 * threads < t.n ? 4 * threads : t.n;
+    size_t pcap = 0, ccap = 0;
+    bool ok = true;
+    if (t.pieces > 1) {
+        t.part = mem_block(S, (size_t)((t.pieces - 1) * all * size), &pcap);
+        ok = t.part != NULL;
+        if (ok) memset(t.part, 0, (size_t)((t.pieces - 1) * all * size));
+    }
+    if (ok && columns) {
+        int64_t row = 0, q = 0;
+        Block b = block_at(g, &row, &q); /* the first is the largest */
+        t.column = (g->taps * b.n + 15) / 16 * 16;
+        double products = is_plain(g) ? area : (double)b.n;
+        gemm_ready(S, g->d, (double)(g->og * g->taps) * products, work);
+        t.col = mem_block(S, (size_t)(t.chunks * t.column * size), &ccap);
+        ok = t.col != NULL;
+    }
+    if (ok) {
+        par_for(S, t.chunks, 1, run_tasks, &t);
+        ok = !par_stop(S) || vm_check(S);
+    }
+    for (int64_t i = 0; ok && i < t.pieces - 1; i++) add_part(g->d, all, p[2], t.part + i * all * size);
+    if (t.col) mem_block_free(S, t.col, ccap);
+    if (t.part) mem_block_free(S, t.part, pcap);
+    return ok;
+}
+
+/* made: which of y, x, k is the result; the other two come in. */
 static bool whole(Run *r, Geo g, int made)
 {
     DType d = g.d;
-    void *p[3], *tmp[2] = {NULL, NULL}, *col = NULL; /* p: y, x, k */
-    size_t cap[2], ccap = 0;
+    void *p[3], *tmp[2] = {NULL, NULL}; /* p: y, x, k */
+    size_t cap[2];
     static const int slot[3][2] = {{1, 2}, {0, 2}, {1, 0}}; /* where the two inputs go */
-    bool ok = true;
-    bool nothing = !r->y.n || !r->x[0].n || !r->x[1].n, columns = g.og * g.cg > FEW;
-    if (r->y.n && (nothing || !columns || made == 2 || (made == 1 && !is_plain(&g)))) /* else all of it is written */
-        memset(r->y.p, 0, (size_t)r->y.n * dtype_size[d]);
+    bool ok = true, nothing = !r->y.n || !r->x[0].n || !r->x[1].n, plain = is_plain(&g);
+    bool columns = g.og * g.cg > FEW, direct = !nothing && columns && !plain && direct_fits(&g, made);
+    bool written = !nothing && (direct || (columns && (made == MADE_Y || (made == MADE_X && plain))));
+    if (r->y.n && !written) memset(r->y.p, 0, (size_t)r->y.n * dtype_size[d]); /* what is made in parts is added up */
     if (nothing) return true;
     p[made] = r->y.p;
     for (int i = 0; i < 2 && ok; i++)
         ok = (p[slot[made][i]] = (void *)arr_plain(r->S, &r->x[i], d, &tmp[i], &cap[i])) != NULL;
-    if (ok && columns) {
-        int64_t row = 0, q = 0;
-        Block b = block_at(&g, &row, &q); /* the first is the largest */
-        col = mem_block(r->S, (size_t)(g.taps * b.n) * dtype_size[d], &ccap);
-        ok = col != NULL;
-    }
-    int64_t xs = g.cg * g.H * g.W, ks = g.og * g.taps, ys = g.og * g.oh * g.ow;
-    for (int64_t n = 0; ok && n < g.N; n++)
-        for (int64_t i = 0; ok && i < g.groups; i++)
-            ok = one(&g, at_bytes(p[1], d, (n * g.groups + i) * xs), at_bytes(p[2], d, i * ks),
-                     at_bytes(p[0], d, (n * g.groups + i) * ys), made, col);
-    if (col) mem_block_free(r->S, col, ccap);
+    if (ok) ok = direct ? direct_run(&g, made, p) : by_tasks(&g, made, p, columns);
     for (int i = 0; i < 2; i++)
         if (tmp[i]) mem_block_free(r->S, tmp[i], cap[i]);
     return ok;
@@ -255,17 +323,17 @@ static bool whole(Run *r, Geo g, int made)
 static bool run_conv(Run *r)
 {
     const int64_t *x = r->x[0].shape, *k = r->x[1].shape, groups = r->attr[6].i;
-    return whole(r, geo(r, x[0], k[1], k[0] / groups), 0);
+    return whole(r, geo(r, x[0], k[1], k[0] / groups), MADE_Y);
 }
 static bool run_conv_input(Run *r)
 {
     const int64_t *g = r->x[0].shape, *k = r->x[1].shape, groups = r->attr[6].i;
-    return whole(r, geo(r, g[0], k[1], k[0] / groups), 1);
+    return whole(r, geo(r, g[0], k[1], k[0] / groups), MADE_X);
 }
 static bool run_conv_kernel(Run *r)
 {
     const int64_t *x = r->x[0].shape, *g = r->x[1].shape, groups = r->attr[6].i;
-    return whole(r, geo(r, x[0], x[1] / groups, g[1] / groups), 2);
+    return whole(r, geo(r, x[0], x[1] / groups, g[1] / groups), MADE_K);
 }
 
 static bool infer_conv_of(Infer *f, int64_t a, int64_t b, int64_t c, int64_t d)

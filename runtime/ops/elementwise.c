@@ -702,14 +702,7 @@ OP(gelu, .nin = 1, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_X0, .kernel = K_
 #define GELU_A 1.5957691216057307
 #define GELU_B 0.071354816272600247
 static double gelu_tanh_at(double x) { return x == -INFINITY ? -0.0 : x / (1 + exp(-x * (GELU_A + GELU_B * x * x))); }
-static Value gelu_tanh_slope_of(Rule *r)
-{
-    Value q = r_square(r, X), v = r_mul(r, X, r_add(r, N(GELU_A), r_mul(r, N(GELU_B), q)));
-    Value s = r_1(r, OPID_sigmoid, v), s1 = r_mul(r, s, r_1(r, OPID_sigmoid, r_neg(r, v)));
-    Value dv = r_add(r, N(GELU_A), r_mul(r, N(3 * GELU_B), q));
-    return r_add(r, s, r_chain(r, s1, r_mul(r, X, dv)));
-}
-PARTIAL(gelu_tanh, gelu_tanh_slope_of(r))
+PARTIAL(gelu_tanh, r_1(r, OPID_gelu_tanh_slope, X))
 static double gelu_tanh_slope_at(double x)
 {
     double v = x * (GELU_A + GELU_B * x * x), s = sigmoid_at(v), s1 = s * sigmoid_at(-v);
@@ -719,6 +712,28 @@ D1(gelu_tanh, gelu_tanh_slope_at(x[0]))
 OP(gelu_tanh, .nin = 1, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_X0, .kernel = K_gelu_tanh, .infer = infer_same,
    .each1 = gelu_tanh_at, .partial = gelu_tanh_partial, .adjoint = gelu_tanh_adjoint, .tangent = gelu_tanh_tangent,
    .doc = "0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), gelu's approximation")
+
+/* y = s + s s(-v) x v', of which the derivative is s s(-v) (2 v' + x v'' + (1 - 2 s) x v'^2) */
+static Value gelu_tanh_bend_of(Rule *r)
+{
+    Value q = r_square(r, X), v = r_mul(r, X, r_add(r, N(GELU_A), r_mul(r, N(GELU_B), q)));
+    Value s = r_1(r, OPID_sigmoid, v), s1 = r_mul(r, s, r_1(r, OPID_sigmoid, r_neg(r, v)));
+    Value dv = r_add(r, N(GELU_A), r_mul(r, N(3 * GELU_B), q));
+    Value flat = r_add(r, N(2 * GELU_A), r_mul(r, N(12 * GELU_B), q));
+    Value bend = r_mul(r, r_sub(r, N(1), r_mul(r, N(2), s)), r_mul(r, X, r_square(r, dv)));
+    return r_chain(r, s1, r_add(r, flat, bend));
+}
+PARTIAL(gelu_tanh_slope, gelu_tanh_bend_of(r))
+static void gelu_tanh_slope_partial(const double *x, double y, double *p)
+{
+    double q = x[0] * x[0], v = x[0] * (GELU_A + GELU_B * q), s = sigmoid_at(v), s1 = s * sigmoid_at(-v);
+    double dv = GELU_A + 3 * GELU_B * q;
+    (void)y;
+    p[0] = s1 == 0 ? 0 : s1 * (2 * GELU_A + 12 * GELU_B * q + (1 - 2 * s) * x[0] * dv * dv);
+}
+OP(gelu_tanh_slope, .nin = 1, .flags = OPF_EACH | OPF_HIDDEN, .keep = KEEP_X0, .kernel = K_gelu_tanh_slope,
+   .infer = infer_same, .each1 = gelu_tanh_slope_at, .partial = gelu_tanh_slope_partial,
+   .adjoint = gelu_tanh_slope_adjoint, .tangent = gelu_tanh_slope_tangent, .doc = "the derivative of gelu_tanh")
 
 static double silu_at(double x) { return x / (1 + exp(-x)); }
 static Value silu_of(Rule *r, Value s) { return r_mul(r, s, r_add(r, N(1), r_mul(r, X, r_sub(r, N(1), s)))); }

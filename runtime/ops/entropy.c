@@ -12,9 +12,9 @@
 #include "runtime/kernels/rows.h"
 #include "runtime/ops/lapack.h"
 #include "runtime/ops/walk.h"
-#include "runtime/vm.h"
+#include "runtime/threads.h"
 
-enum { CHUNK = 1024, POLL = 1 << 16 };
+enum { CHUNK = 1024 };
 
 static bool infer_rows(Infer *f)
 {
@@ -67,6 +67,8 @@ typedef struct Rows {
     DType d;
     int64_t n, c;
     const void *x, *u;
+    void *y;
+    double smooth;
     const double *labels;
     void *tmp[3];
     size_t cap[3];
@@ -74,7 +76,7 @@ typedef struct Rows {
 static bool rows_open(Run *r, Rows *w)
 {
     const Arr *x = &r->x[0];
-    *w = (Rows){.d = r->y.dtype, .c = x->shape[x->rank - 1]};
+    *w = (Rows){.d = r->y.dtype, .c = x->shape[x->rank - 1], .y = r->y.p, .smooth = r->attr[2].f};
     w->n = w->c ? x->n / w->c : 0;
     return (w->x = arr_plain(r->S, x, w->d, &w->tmp[0], &w->cap[0])) &&
            (w->labels = arr_plain(r->S, &r->x[1], DT_F64, &w->tmp[1], &w->cap[1])) &&
@@ -85,60 +87,62 @@ static void rows_close(Run *r, Rows *w)
     for (int k = 0; k < 3; k++)
         if (w->tmp[k]) mem_block_free(r->S, w->tmp[k], w->cap[k]);
 }
-static bool polled(Run *r, int64_t i, int64_t c) { return (i + 1) % (POLL / (c ? c : 1) + 1) || vm_check(r->S); }
 
-static bool run_cross_entropy(Run *r)
+static void losses(void *ud, int64_t lo, int64_t hi)
 {
-    Rows w;
-    double s = r->attr[2].f, buf[CHUNK];
-    bool ok = rows_open(r, &w);
-    const RowLoops *l = rows_pick(w.d);
-    for (int64_t i = 0; ok && i < w.n; i++) {
-        const void *x = at_bytes(w.x, w.d, i * w.c);
-        int64_t at = label_at(r, w.labels, i, w.c);
-        if (!(ok = at >= 0)) break;
-        double top = l->largest(w.c, x), sum = 0;
-        for (int64_t k = 0; k < w.c; k += CHUNK) {
-            int64_t n = w.c - k < CHUNK ? w.c - k : CHUNK;
-            l->shift(n, at_bytes(x, w.d, k), top, buf);
-            exponentials(w.d, n, buf);
+    const Rows *w = ud;
+    const RowLoops *l = rows_pick(w->d);
+    double s = w->smooth, buf[CHUNK];
+    for (int64_t i = lo; i < hi; i++) {
+        const void *x = at_bytes(w->x, w->d, i * w->c);
+        double top = l->largest(w->c, x), sum = 0;
+        for (int64_t k = 0; k < w->c; k += CHUNK) {
+            int64_t n = w->c - k < CHUNK ? w->c - k : CHUNK;
+            l->shift(n, at_bytes(x, w->d, k), top, buf);
+            exponentials(w->d, n, buf);
             sum += l->sum(n, buf);
         }
-        double loss = log(sum) + (top - get(w.d, x, at)) * (1 - s);
-        if (s != 0) loss += s * (top - l->sum(w.c, x) / (double)w.c);
-        run_copy(at_bytes(r->y.p, w.d, i), w.d, 1, &loss, DT_F64, 1, 1);
-        ok = polled(r, i, w.c);
+        double loss = log(sum) + (top - get(w->d, x, (int64_t)w->labels[i])) * (1 - s);
+        if (s != 0) loss += s * (top - l->sum(w->c, x) / (double)w->c);
+        run_copy(at_bytes(w->y, w->d, i), w->d, 1, &loss, DT_F64, 1, 1);
     }
-    rows_close(r, &w);
-    return ok;
 }
 
-static bool run_cross_entropy_back(Run *r)
+static void slopes(void *ud, int64_t lo, int64_t hi)
+{
+    const Rows *w = ud;
+    const RowLoops *l = rows_pick(w->d);
+    double s = w->smooth;
+    for (int64_t i = lo; i < hi; i++) {
+        const void *x = at_bytes(w->x, w->d, i * w->c);
+        void *y = at_bytes(w->y, w->d, i * w->c);
+        double u = get(w->d, w->u, i);
+        int64_t at = (int64_t)w->labels[i];
+        if (u == 0) {
+            memset(y, 0, (size_t)w->c * dtype_size[w->d]);
+            continue;
+        }
+        l->shift(w->c, x, l->largest(w->c, x), y);
+        exponentials(w->d, w->c, y);
+        l->scale(w->c, y, u / l->sum(w->c, y), y);
+        if (s != 0) l->shift(w->c, y, u * s / (double)w->c, y);
+        if (w->d == DT_F64) ((double *)y)[at] -= u * (1 - s);
+        else ((float *)y)[at] -= (float)(u * (1 - s));
+    }
+}
+
+/* All labels are looked at before any row is worked on. */
+static bool run_rows(Run *r, ParBody body)
 {
     Rows w;
-    double s = r->attr[2].f;
     bool ok = rows_open(r, &w);
-    const RowLoops *l = rows_pick(w.d);
-    for (int64_t i = 0; ok && i < w.n; i++) {
-        const void *x = at_bytes(w.x, w.d, i * w.c);
-        void *y = at_bytes(r->y.p, w.d, i * w.c);
-        double u = get(w.d, w.u, i);
-        int64_t at = label_at(r, w.labels, i, w.c);
-        if (!(ok = at >= 0)) break;
-        if (u == 0) memset(y, 0, (size_t)w.c * dtype_size[w.d]);
-        else {
-            l->shift(w.c, x, l->largest(w.c, x), y);
-            exponentials(w.d, w.c, y);
-            l->scale(w.c, y, u / l->sum(w.c, y), y);
-            if (s != 0) l->shift(w.c, y, u * s / (double)w.c, y);
-            if (w.d == DT_F64) ((double *)y)[at] -= u * (1 - s);
-            else ((float *)y)[at] -= (float)(u * (1 - s));
-        }
-        ok = polled(r, i, w.c);
-    }
+    for (int64_t i = 0; ok && i < w.n; i++) ok = label_at(r, w.labels, i, w.c) >= 0;
+    ok = ok && par_work(r->S, w.n, (w.d == DT_F64 ? 3 : 1) * (double)w.c, body, &w);
     rows_close(r, &w);
     return ok;
 }
+static bool run_cross_entropy(Run *r) { return run_rows(r, losses); }
+static bool run_cross_entropy_back(Run *r) { return run_rows(r, slopes); }
 
 /* ---- rules ---- */
 static Value r_last(Rule *r, OpId op, Value v, bool keep)

@@ -49,7 +49,7 @@ static Cx root(int64_t k, int64_t n)
 }
 
 /* ---- one transform ---- */
-typedef struct Plan {
+typedef struct FftPlan {
     State *S;
     int64_t n; /* of the transform that is wanted */
     int64_t m; /* of the one that the passes do: n, or Bluestein's power of two */
@@ -61,7 +61,7 @@ typedef struct Plan {
     Cx *kernel; /* Bluestein: m, the transform of its inverse, by m */
     Cx *conv;   /* Bluestein: m */
     size_t cap;
-} Plan;
+} FftPlan;
 
 static void pass2(int64_t len, int64_t s, const Cx *x, Cx *y, const Cx *w)
 {
@@ -166,7 +166,7 @@ static void pass_odd(int r, int64_t n, int64_t len, int64_t s, const Cx *x, Cx *
 }
 
 /* The passes over m elements of x; the result is in x again. */
-static bool passes(const Plan *P, Cx *x)
+static bool passes(const FftPlan *P, Cx *x)
 {
     Cx *from = x, *to = P->work;
     int64_t len = P->m, s = 1;
@@ -189,7 +189,7 @@ static bool passes(const Plan *P, Cx *x)
 }
 
 /* x[k] = sum_j x[j] exp(-2 pi i j k / n), of P->x in place. */
-static bool transform(const Plan *P)
+static bool transform(const FftPlan *P)
 {
     if (!P->chirp) return passes(P, P->x);
     Cx *c = P->conv;
@@ -206,7 +206,7 @@ static bool transform(const Plan *P)
     return true;
 }
 
-static void factor(Plan *P, int64_t n) /* nradix -1: a prime factor is too large */
+static void factor(FftPlan *P, int64_t n) /* nradix -1: a prime factor is too large */
 {
     P->nradix = 0;
     for (; n % 4 == 0; n /= 4) P->radix[P->nradix++] = 4;
@@ -215,7 +215,7 @@ static void factor(Plan *P, int64_t n) /* nradix -1: a prime factor is too large
     if (n > 1) P->nradix = -1;
 }
 
-static bool plan_open(State *S, Plan *P, int64_t n)
+static bool plan_open(State *S, FftPlan *P, int64_t n)
 {
     memset(P, 0, sizeof *P);
     P->S = S;
@@ -249,7 +249,7 @@ static bool plan_open(State *S, Plan *P, int64_t n)
     mem_block_free(S, P->w, P->cap);
     return false;
 }
-static void plan_close(Plan *P) { mem_block_free(P->S, P->w, P->cap); }
+static void plan_close(FftPlan *P) { mem_block_free(P->S, P->w, P->cap); }
 
 /* ---- lanes ---- */
 static inline double get(const void *p, DType d, int64_t i)
@@ -270,7 +270,7 @@ typedef struct Lane {
     int64_t step, from, to; /* from, to: of the first element */
 } Lane;
 
-static bool lane_dft(const Plan *P, const Lane *l, int sign, double scale)
+static bool lane_dft(const FftPlan *P, const Lane *l, int sign, double scale)
 {
     Cx *z = P->x;
     for (int64_t j = 0; j < P->n; j++) {
@@ -290,7 +290,7 @@ static bool lane_dft(const Plan *P, const Lane *l, int sign, double scale)
 static double weight(int64_t k, int64_t n, bool weighted) { return weighted && k > 0 && 2 * k != n ? 2 : 1; }
 
 /* n even: P does h = n / 2; turn: the roots of n up to h. */
-static bool lane_rdft(const Plan *P, const Lane *l, int64_t n, const Cx *turn, double scale, bool weighted)
+static bool lane_rdft(const FftPlan *P, const Lane *l, int64_t n, const Cx *turn, double scale, bool weighted)
 {
     Cx *z = P->x;
     int64_t h = n / 2;
@@ -322,7 +322,7 @@ static Cx half_at(const Lane *l, int64_t k, int64_t n, bool weighted)
     return k == 0 || 2 * k == n ? (Cx){re, 0} : (Cx){s * re, s * im};
 }
 
-static bool lane_rdft_back(const Plan *P, const Lane *l, int64_t n, const Cx *turn, double scale, bool weighted)
+static bool lane_rdft_back(const FftPlan *P, const Lane *l, int64_t n, const Cx *turn, double scale, bool weighted)
 {
     Cx *z = P->x;
     int64_t h = n / 2;
@@ -355,7 +355,7 @@ static bool lanes(Run *r, OpId op, int64_t n, int64_t nx, int64_t ny)
     bool even = op != OPID_dft && n % 2 == 0, weighted = op != OPID_dft && r->attr[3].i, ok = true;
     int64_t inner = 1, count, left = POLL;
     void *tmp;
-    Plan P;
+    FftPlan P;
     Cx *turn = NULL;
     size_t cap, tcap = 0;
     if (!r->y.n) return true;

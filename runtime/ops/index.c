@@ -9,6 +9,7 @@
 ** from each other (later duplicates were dropped before).
 ** SPDX-License-Identifier: MIT */
 #include "runtime/ops/walk.h"
+#include "runtime/threads.h"
 
 /* ---- take, take_add: attributes [0] axis, [1] size of that axis in x ---- */
 static bool infer_take(Infer *f)
@@ -21,6 +22,20 @@ static bool infer_take(Infer *f)
     for (int i = 0; i < ri; i++) f->shape[f->rank++] = val_shape(f->x[1])[i];
     for (int i = axis + 1; i < rx; i++) f->shape[f->rank++] = val_shape(f->x[0])[i];
     return true;
+}
+
+/* Whole rows of a plain table. */
+typedef struct TakeRows {
+    const int64_t *idx;
+    const char *x;
+    char *y;
+    size_t bytes, step; /* of a row; from one to the next in the table */
+} TakeRows;
+
+static void take_body(void *ud, int64_t lo, int64_t hi)
+{
+    const TakeRows *t = ud;
+    for (int64_t i = lo; i < hi; i++) memcpy(t->y + (size_t)i * t->bytes, t->x + (size_t)t->idx[i] * t->step, t->bytes);
 }
 
 static bool run_take(Run *r)
@@ -37,7 +52,10 @@ static bool run_take(Run *r)
     Walk w;
     const int64_t *st[1] = {x->stride};
     size_t bytes = (size_t)chunk * dtype_size[x->dtype];
-    if (chunk)
+    if (axis == 0 && plain && chunk > 1) {
+        TakeRows t = {idx, x->p, r->y.p, bytes, (size_t)x->stride[0] * dtype_size[x->dtype]};
+        par_for(r->S, m, par_grain(5 + 0.1 * (double)bytes), take_body, &t);
+    } else if (chunk)
         for (bool on = walk_init(&w, axis, x->shape, 1, st); on; on = walk_next(&w))
             for (int64_t k = 0; k < w.n; k++) {
                 if (chunk == 1 && bytes == 8) { /* of any type */
@@ -248,7 +266,7 @@ static bool run_scatter_add(Run *r)
     row_major(r->y.rank, r->y.shape, full);
     row_major(r->x[2].rank, r->x[2].shape, vst);
     if (r->y.p != r->x[0].p)
-        arr_copy(r->y.rank, r->y.shape, r->y.p, r->y.dtype, full, r->x[0].p, r->x[0].dtype, r->x[0].stride);
+        arr_copy_all(r->S, r->y.rank, r->y.shape, r->y.p, r->y.dtype, full, r->x[0].p, r->x[0].dtype, r->x[0].stride);
     const int64_t *idx = arr_plain(r->S, &r->x[1], DT_I64, &ti, &ci);
     if (!idx) return false;
     const char *v = arr_plain(r->S, &r->x[2], r->y.dtype, &tv, &cv);
@@ -303,7 +321,7 @@ static void copy_first(Run *r, int64_t *full)
 {
     row_major(r->y.rank, r->y.shape, full);
     if (r->y.p != r->x[0].p)
-        arr_copy(r->y.rank, r->y.shape, r->y.p, r->y.dtype, full, r->x[0].p, r->x[0].dtype, r->x[0].stride);
+        arr_copy_all(r->S, r->y.rank, r->y.shape, r->y.p, r->y.dtype, full, r->x[0].p, r->x[0].dtype, r->x[0].stride);
 }
 
 static bool run_set_slice(Run *r)

@@ -1,236 +1,11 @@
-/* linalg.c -- the matrix product. Systems and factorisations are in lapack.c and its neighbours.
+/* linalg.c -- the matrix product as an operation. How it is computed is in gemm.c; systems and factorisations are in
+** lapack.c and its neighbours.
 **
 ** `@` as NumPy has it: vectors stand for a row on the left and a column on the right, leading axes are batches
-** and broadcast (under the guard of LANGUAGE.md 3). Floats go to BLAS when the product is large: transposed
-** and strided operands go as flags and leading dimensions where BLAS can say them, else as a copy. The library
-** is loaded at the first such product, so programs without one never pay for it; without a library, and for
-** small products and integers, plain loops run. Which way is taken depends on sizes alone, and BLAS runs on
-** one thread, so results do not depend on the number of threads.
-**
-** LDLIBS: -ldl (libopenblas.so.0 or libblas.so.3 at run time, both optional)
+** and broadcast (under the guard of LANGUAGE.md 3).
 ** SPDX-License-Identifier: MIT */
-#include <dlfcn.h>
 #include "runtime/ops/gemm.h"
-#include "runtime/ops/walk.h"
 
-enum { BLAS_FROM = 4096 /* multiply-adds */, ROW_MAJOR = 101, AS_IS = 111, TRANSPOSED = 112 };
-
-static void find_blas(State *S)
-{
-    Blas *b = &S->blas;
-    b->looked = true;
-    void *lib = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
-    if (!lib) lib = dlopen("libblas.so.3", RTLD_NOW | RTLD_LOCAL);
-    if (!lib) return;
-    void (*threads)(int) = (void (*)(int))dlsym(lib, "openblas_set_num_threads");
-    if (threads) threads(1);
-    *(void **)&b->dgemm = dlsym(lib, "cblas_dgemm");
-    *(void **)&b->sgemm = dlsym(lib, "cblas_sgemm");
-    *(void **)&b->dgemv = dlsym(lib, "cblas_dgemv");
-    *(void **)&b->sgemv = dlsym(lib, "cblas_sgemv");
-    if (!b->sgemm || !b->dgemv || !b->sgemv) b->dgemm = NULL;
-}
-
-/* Whether BLAS can read it in place: as rows with a leading dimension, or as the transpose of such. */
-static bool blas_form(const Mat *a, int *flag, int64_t *ld)
-{
-    int64_t s0 = a->s0, s1 = a->cols == 1 ? 1 : a->s1;
-    if (s1 == 1 && (a->rows == 1 || s0 >= a->cols)) {
-        *flag = AS_IS;
-        *ld = a->rows == 1 ? a->cols : s0;
-    } else if ((s0 == 1 || a->rows == 1) && s1 >= a->rows) {
-        *flag = TRANSPOSED;
-        *ld = s1;
-    } else return false;
-    return *ld <= INT32_MAX && *ld > 0;
-}
-
-/* C [m, n] row-major = A B by plain loops; k runs upwards, so each element is one sum in order. */
-#define PLAIN_GEMM(NAME, T, ACC)                                                                                       \
-    static void NAME(const Mat *a, const Mat *b, T *c)                                                                 \
-    {                                                                                                                  \
-        enum { KB = 256 };                                                                                             \
-        int64_t m = a->rows, n = b->cols, k = a->cols;                                                                 \
-        const T *A = a->p, *B = b->p;                                                                                  \
-        memset(c, 0, sizeof(T) * (size_t)(m * n));                                                                     \
-        for (int64_t p0 = 0; p0 < k; p0 += KB) {                                                                       \
-            int64_t p1 = p0 + KB < k ? p0 + KB : k;                                                                    \
-            for (int64_t i = 0; i < m; i++) {                                                                          \
-                ACC *ci = (ACC *)c + i * n;                                                                            \
-                for (int64_t p = p0; p < p1; p++) {                                                                    \
-                    ACC v = (ACC)A[i * a->s0 + p * a->s1];                                                             \
-                    const T *bp = B + p * b->s0;                                                                       \
-                    if (b->s1 == 1)                                                                                    \
-                        for (int64_t j = 0; j < n; j++) ci[j] += v * (ACC)bp[j];                                       \
-                    else                                                                                               \
-                        for (int64_t j = 0; j < n; j++) ci[j] += v * (ACC)bp[j * b->s1];                               \
-                }                                                                                                      \
-            }                                                                                                          \
-        }                                                                                                              \
-    }
-PLAIN_GEMM(gemm_f64, double, double)
-PLAIN_GEMM(gemm_f32, float, float)
-PLAIN_GEMM(gemm_i64, int64_t, uint64_t)
-PLAIN_GEMM(gemm_i32, int32_t, uint32_t)
-PLAIN_GEMM(gemm_u8, uint8_t, uint8_t)
-
-#define DOT(NAME, T)                                                                                                   \
-    static T NAME(const Mat *a, const Mat *b)                                                                          \
-    {                                                                                                                  \
-        const T *x = a->p, *y = b->p;                                                                                  \
-        int64_t n = a->cols, i = 0;                                                                                    \
-        double total = 0;                                                                                              \
-        while (i < n) { /* blocks of 1024, eight sums each */                                                          \
-            int64_t end = i + 1024 < n ? i + 1024 : n;                                                                 \
-            double s[8] = {0};                                                                                         \
-            if (a->s1 == 1 && b->s0 == 1)                                                                              \
-                for (; i + 8 <= end; i += 8)                                                                           \
-                    for (int k = 0; k < 8; k++) s[k] += (double)x[i + k] * (double)y[i + k];                           \
-            for (int k = 0; i < end; i++, k = (k + 1) & 7) s[k] += (double)x[i * a->s1] * (double)y[i * b->s0];        \
-            total += ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));                                \
-        }                                                                                                              \
-        return (T)total;                                                                                               \
-    }
-DOT(dot_f64, double)
-DOT(dot_f32, float)
-
-static bool small_int(int64_t v) { return v <= INT32_MAX; }
-
-/* One float product through BLAS; false when it cannot say it. */
-static bool blas_gemm(State *S, DType d, const Mat *a, const Mat *b, void *c)
-{
-    int64_t m = a->rows, n = b->cols, k = a->cols, lda, ldb;
-    int fa, fb;
-    const Blas *l = &S->blas;
-    if (!blas_form(a, &fa, &lda) || !blas_form(b, &fb, &ldb) || !small_int(m) || !small_int(n) || !small_int(k))
-        return false;
-    if (n == 1 && b->s0 > 0 && small_int(b->s0)) {
-        int rows = (int)(fa == AS_IS ? m : k), cols = (int)(fa == AS_IS ? k : m);
-        if (d == DT_F64) l->dgemv(ROW_MAJOR, fa, rows, cols, 1, a->p, (int)lda, b->p, (int)b->s0, 0, c, 1);
-        else l->sgemv(ROW_MAJOR, fa, rows, cols, 1, a->p, (int)lda, b->p, (int)b->s0, 0, c, 1);
-    } else if (m == 1 && a->s1 > 0 && small_int(a->s1)) {
-        int rows = (int)(fb == AS_IS ? k : n), cols = (int)(fb == AS_IS ? n : k),
-            flag = fb == AS_IS ? TRANSPOSED : AS_IS;
-        if (d == DT_F64) l->dgemv(ROW_MAJOR, flag, rows, cols, 1, b->p, (int)ldb, a->p, (int)a->s1, 0, c, 1);
-        else l->sgemv(ROW_MAJOR, flag, rows, cols, 1, b->p, (int)ldb, a->p, (int)a->s1, 0, c, 1);
-    } else if (d == DT_F64) {
-        l->dgemm(ROW_MAJOR, fa, fb, (int)m, (int)n, (int)k, 1, a->p, (int)lda, b->p, (int)ldb, 0, c, (int)n);
-    } else {
-        l->sgemm(ROW_MAJOR, fa, fb, (int)m, (int)n, (int)k, 1, a->p, (int)lda, b->p, (int)ldb, 0, c, (int)n);
-    }
-    return true;
-}
-
-/* A plain row-major copy of a matrix; *tmp is given back by the caller. */
-static bool mat_plain(State *S, DType d, Mat *a, void **tmp, size_t *cap)
-{
-    int64_t n = a->rows * a->cols, shape[2] = {a->rows, a->cols}, st[2] = {a->s0, a->s1}, to[2] = {a->cols, 1};
-    if (!(*tmp = mem_block(S, (size_t)n * dtype_size[d], cap))) return false;
-    arr_copy(2, shape, *tmp, d, to, a->p, d, st);
-    a->p = *tmp;
-    a->s0 = a->cols;
-    a->s1 = 1;
-    return true;
-}
-
-static void plain_gemm(DType d, const Mat *a, const Mat *b, void *c)
-{
-    switch (d) {
-    case DT_F64: gemm_f64(a, b, c); break;
-    case DT_F32: gemm_f32(a, b, c); break;
-    case DT_I64: gemm_i64(a, b, c); break;
-    case DT_I32: gemm_i32(a, b, c); break;
-    case DT_U8:
-    case DT_BOOL: gemm_u8(a, b, c); break;
-    case DT_COUNT: break;
-    }
-}
-
-/* Rows of the left side to be done at once, a matter of sizes alone: between the bands of a long product the interrupt
-** and the limits are looked at. */
-static int64_t band(int64_t m, int64_t n, int64_t k, bool blas)
-{
-    double rows = (blas ? 0x1p31 : 0x1p28) / ((double)n * (double)(k ? k : 1));
-    return rows >= (double)m ? m : rows < 64 ? 64 : (int64_t)rows / 64 * 64;
-}
-
-bool mat_product(State *S, DType d, Mat a, Mat b, void *c)
-{
-    int64_t m = a.rows, n = b.cols, k = a.cols;
-    if (m == 0 || n == 0) return true;
-    if (dtype_float(d) && m == 1 && n == 1) {
-        if (d == DT_F64) *(double *)c = dot_f64(&a, &b);
-        else *(float *)c = dot_f32(&a, &b);
-        return true;
-    }
-    void *ta = NULL, *tb = NULL;
-    size_t ca = 0, cb = 0;
-    bool ok = true, blas = false;
-    if (dtype_float(d) && k > 0 && (double)m * (double)n * (double)k >= BLAS_FROM) {
-        if (!S->blas.looked) find_blas(S);
-        if (S->blas.dgemm) {
-            int flag;
-            int64_t ld;
-            if (!blas_form(&a, &flag, &ld)) ok = mat_plain(S, d, &a, &ta, &ca);
-            if (ok && !blas_form(&b, &flag, &ld)) ok = mat_plain(S, d, &b, &tb, &cb);
-            blas = ok;
-        }
-    }
-    if (ok && !blas && b.s1 != 1 && n > 1 && m > 4) ok = mat_plain(S, d, &b, &tb, &cb);
-    int64_t rows = band(m, n, k, blas);
-    for (int64_t i = 0; ok && i < m; i += rows) {
-        Mat part = a;
-        part.p = at_bytes(a.p, d, i * a.s0);
-        part.rows = m - i < rows ? m - i : rows;
-        void *to = at_bytes(c, d, i * n);
-        if (i && !vm_check(S)) ok = false;
-        else if (!blas || !blas_gemm(S, d, &part, &b, to)) plain_gemm(d, &part, &b, to);
-    }
-    if (ta) mem_block_free(S, ta, ca);
-    if (tb) mem_block_free(S, tb, cb);
-    return ok;
-}
-
-/* ---- gemm.h ---- */
-#define PLAIN_TILE(NAME, T)                                                                                            \
-    static void NAME(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const T *a, int64_t lda, const T *b,           \
-                     int64_t ldb, bool add, T *c, int64_t ldc)                                                         \
-    {                                                                                                                  \
-        for (int64_t i = 0; i < m; i++) {                                                                              \
-            T *ci = c + i * ldc;                                                                                       \
-            if (!add) memset(ci, 0, sizeof(T) * (size_t)n);                                                            \
-            for (int64_t p = 0; p < k; p++) {                                                                          \
-                T v = ta ? a[p * lda + i] : a[i * lda + p];                                                            \
-                const T *bp = tb ? b + p : b + p * ldb;                                                                \
-                if (tb)                                                                                                \
-                    for (int64_t j = 0; j < n; j++) ci[j] += v * bp[j * ldb];                                          \
-                else                                                                                                   \
-                    for (int64_t j = 0; j < n; j++) ci[j] += v * bp[j];                                                \
-            }                                                                                                          \
-        }                                                                                                              \
-    }
-PLAIN_TILE(tile_f64, double)
-PLAIN_TILE(tile_f32, float)
-
-void gemm_tile(State *S, DType d, bool ta, bool tb, int64_t m, int64_t n, int64_t k, const void *a, int64_t lda,
-               const void *b, int64_t ldb, bool add, void *c, int64_t ldc)
-{
-    if (m == 0 || n == 0) return;
-    bool blas = k > 0 && (double)m * (double)n * (double)k >= BLAS_FROM && small_int(m) && small_int(n) &&
-                small_int(k) && small_int(lda) && small_int(ldb) && small_int(ldc);
-    if (blas && !S->blas.looked) find_blas(S);
-    int fa = ta ? TRANSPOSED : AS_IS, fb = tb ? TRANSPOSED : AS_IS;
-    if (!blas || !S->blas.dgemm) {
-        if (d == DT_F64) tile_f64(ta, tb, m, n, k, a, lda, b, ldb, add, c, ldc);
-        else tile_f32(ta, tb, m, n, k, a, lda, b, ldb, add, c, ldc);
-    } else if (d == DT_F64) {
-        S->blas.dgemm(ROW_MAJOR, fa, fb, (int)m, (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, add, c, (int)ldc);
-    } else {
-        S->blas.sgemm(ROW_MAJOR, fa, fb, (int)m, (int)n, (int)k, 1, a, (int)lda, b, (int)ldb, add, c, (int)ldc);
-    }
-}
-
-/* ---- matmul ---- */
 static bool mismatch(Infer *f)
 {
     char a[200], b[200];
@@ -309,8 +84,7 @@ static bool run_matmul(Run *r)
     }
     if (ok && n == 0) ok = mat_product(r->S, d, a, b, r->y.p);
     else if (ok) {
-        int64_t st[2][RANK_MAX], shape[RANK_MAX], o = 0, size = a.rows * b.cols;
-        const int64_t *sp[2] = {st[0], st[1]};
+        int64_t st[2][RANK_MAX], shape[RANK_MAX];
         for (int i = 0; i < n; i++) {
             int ia = i - (n - na), ib = i - (n - nb);
             int64_t da = ia < 0 ? 1 : x[0].shape[ia], db = ib < 0 ? 1 : x[1].shape[ib];
@@ -318,13 +92,8 @@ static bool run_matmul(Run *r)
             st[0][i] = da == 1 ? 0 : x[0].stride[ia];
             st[1][i] = db == 1 ? 0 : x[1].stride[ib];
         }
-        Walk w;
-        for (bool on = walk_init(&w, n, shape, 2, sp); on && ok; on = walk_next(&w))
-            for (int64_t i = 0; i < w.n && ok; i++, o += size) {
-                a.p = at_bytes(x[0].p, d, w.off[0] + i * w.step[0]);
-                b.p = at_bytes(x[1].p, d, w.off[1] + i * w.step[1]);
-                ok = mat_product(r->S, d, a, b, at_bytes(r->y.p, d, o));
-            }
+        MatBatch items = {n, shape, {st[0], st[1]}};
+        ok = mat_products(r->S, d, a, b, &items, r->y.p);
     }
     for (int i = 0; i < 2; i++)
         if (tmp[i]) mem_block_free(r->S, tmp[i], cap[i]);

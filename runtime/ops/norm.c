@@ -20,9 +20,11 @@
 #include "runtime/kernels/rows.h"
 #include "runtime/ops/lapack.h"
 #include "runtime/ops/walk.h"
+#include "runtime/threads.h"
 #include "runtime/vm.h"
 
 enum { POLL = 1 << 16 /* elements between looks at the interrupt */, FLUSH = 64 /* rows */ };
+static const double ROW_NS = 0.5; /* for an element of a row, about */
 
 static DType float_of(State *S, const Value *x, int n)
 {
@@ -52,19 +54,32 @@ static bool infer_standard(Infer *f)
     return true;
 }
 
+typedef struct Standard {
+    DType d;
+    int64_t m;
+    double eps;
+    bool centre;
+    const void *x, *u;
+    void *y;
+} Standard;
+
+static void standard_body(void *ud, int64_t lo, int64_t hi)
+{
+    const Standard *w = ud;
+    const RowLoops *l = rows_pick(w->d);
+    for (int64_t i = lo; i < hi; i++) {
+        const void *x = at_bytes(w->x, w->d, i * w->m);
+        void *y = at_bytes(w->y, w->d, i * w->m);
+        RowStats s = l->stats(w->m, x, w->eps, w->centre);
+        if (w->u) l->slope(w->m, x, at_bytes(w->u, w->d, i * w->m), NULL, s, w->centre, y);
+        else l->place(w->m, x, s, NULL, NULL, y);
+    }
+}
+
 static bool rows_standard(Run *r, DType d, int64_t rows, int64_t m, const void *x, const void *u, void *y)
 {
-    const RowLoops *l = rows_pick(d);
-    double eps = r->attr[2].f;
-    bool centre = r->attr[3].i;
-    for (int64_t i = 0; i < rows; i++) {
-        const void *xi = at_bytes(x, d, i * m);
-        RowStats s = l->stats(m, xi, eps, centre);
-        if (u) l->slope(m, xi, at_bytes(u, d, i * m), NULL, s, centre, at_bytes(y, d, i * m));
-        else l->place(m, xi, s, NULL, NULL, at_bytes(y, d, i * m));
-        if (!polled(r->S, i, m)) return false;
-    }
-    return true;
+    Standard w = {d, m, r->attr[2].f, r->attr[3].i, x, u, y};
+    return par_work(r->S, rows, ROW_NS * (double)m, standard_body, &w);
 }
 
 static double inverse_root(double v) { return v == 0 ? 0 : 1 / sqrt(v); }
@@ -281,22 +296,45 @@ static void plain_close(Run *r, Plain *p)
         if (p->tmp[k]) mem_block_free(r->S, p->tmp[k], p->cap[k]);
 }
 
+typedef struct LayerNorm {
+    DType d;
+    Sides s;
+    double eps;
+    bool centre;
+    Plain in;
+    void *y;
+    /* going back: sums of stretches of `stretch` rows, gain and bias, each [2 m] in f64, then room for 64 rows as they are */
+    int64_t stretch, stretches;
+    double *sums;
+} LayerNorm;
+
+static bool layer_norm_open(Run *r, LayerNorm *w)
+{
+    *w = (LayerNorm){.d = r->y.dtype, .eps = r->attr[2].f, .centre = r->attr[3].i, .y = r->y.p};
+    w->s = sides_of(r->x[0].rank, r->x[0].shape, r->x[1].rank);
+    return plain_open(r, &w->in);
+}
+
+static void layer_norm_body(void *ud, int64_t lo, int64_t hi)
+{
+    const LayerNorm *w = ud;
+    const RowLoops *l = rows_pick(w->d);
+    int64_t m = w->s.m;
+    for (int64_t i = lo; i < hi; i++) {
+        const void *x = at_bytes(w->in.p[0], w->d, i * m);
+        RowStats at = l->stats(m, x, w->eps, w->centre);
+        int64_t g = i / w->s.rows * m;
+        l->place(m, x, at, at_bytes(w->in.p[1], w->d, g), at_bytes(w->in.p[2], w->d, g), at_bytes(w->y, w->d, i * m));
+    }
+}
+
 static bool run_layer_norm(Run *r)
 {
-    DType d = r->y.dtype;
-    const RowLoops *l = rows_pick(d);
-    Sides s = sides_of(r->x[0].rank, r->x[0].shape, r->x[1].rank);
-    Plain in;
+    LayerNorm w;
     if (r->y.n == 0) return true;
-    bool ok = plain_open(r, &in);
-    for (int64_t i = 0; ok && i < s.groups * s.rows; i++) {
-        const void *x = at_bytes(in.p[0], d, i * s.m);
-        RowStats at = l->stats(s.m, x, r->attr[2].f, r->attr[3].i);
-        int64_t g = i / s.rows * s.m;
-        l->place(s.m, x, at, at_bytes(in.p[1], d, g), at_bytes(in.p[2], d, g), at_bytes(r->y.p, d, i * s.m));
-        ok = polled(r->S, i, s.m);
-    }
-    plain_close(r, &in);
+    bool ok = layer_norm_open(r, &w);
+    ok = ok && par_work(r->S, w.s.groups * w.s.rows, ROW_NS * (double)w.s.m, layer_norm_body, &w);
+    plain_close(r, &w.in);
     return ok;
 }
 
@@ -320,34 +358,54 @@ static void flush(DType d, int64_t n, void *part, double *sum)
     memset(part, 0, (size_t)n * dtype_size[d]);
 }
 
-static bool run_layer_norm_back(Run *r)
+/* Stretches of rows lo.. of all groups. */
+static void layer_norm_back_body(void *ud, int64_t lo, int64_t hi)
 {
-    DType d = r->y.dtype;
-    const RowLoops *l = rows_pick(d);
-    Sides s = sides_of(r->x[0].rank, r->x[0].shape, r->x[1].rank);
-    int64_t m = s.m;
-    size_t cap = 0;
-    Plain in;
-    if (r->y.n == 0) return true;
-    double *sum = NULL;
-    bool ok = plain_open(r, &in) && (sum = mem_block(r->S, sizeof *sum * 4 * (size_t)m, &cap)) != NULL;
-    void *part = sum ? sum + 2 * m : NULL;
-    for (int64_t g = 0; ok && g < s.groups; g++) {
-        void *y = at_bytes(r->y.p, d, g * (s.rows + 2) * m);
+    const LayerNorm *w = ud;
+    const RowLoops *l = rows_pick(w->d);
+    DType d = w->d;
+    int64_t m = w->s.m, rows = w->s.rows;
+    for (int64_t k = lo; k < hi; k++) {
+        int64_t g = k / w->stretches, i = k % w->stretches * w->stretch,
+                end = rows - i < w->stretch ? rows : i + w->stretch;
+        void *y = at_bytes(w->y, d, g * (rows + 2) * m);
+        double *sum = w->sums + k * 4 * m;
+        void *part = sum + 2 * m;
         memset(sum, 0, sizeof *sum * 4 * (size_t)m);
-        for (int64_t i = 0; ok && i < s.rows; i++) {
-            const void *x = at_bytes(in.p[0], d, (g * s.rows + i) * m), *u = at_bytes(in.p[2], d, (g * s.rows + i) * m);
-            RowStats at = l->stats(m, x, r->attr[2].f, r->attr[3].i);
-            l->slope(m, x, u, at_bytes(in.p[1], d, g * m), at, r->attr[3].i, at_bytes(y, d, i * m));
+        for (int64_t n = 1; i < end; i++, n++) {
+            const void *x = at_bytes(w->in.p[0], d, (g * rows + i) * m),
+                       *u = at_bytes(w->in.p[2], d, (g * rows + i) * m);
+            RowStats at = l->stats(m, x, w->eps, w->centre);
+            l->slope(m, x, u, at_bytes(w->in.p[1], d, g * m), at, w->centre, at_bytes(y, d, i * m));
             l->gather(m, x, u, at, part, at_bytes(part, d, m));
-            if ((i + 1) % FLUSH == 0) flush(d, 2 * m, part, sum);
-            ok = polled(r->S, i, m);
+            if (n % FLUSH == 0) flush(d, 2 * m, part, sum);
         }
         flush(d, 2 * m, part, sum);
-        run_copy(at_bytes(y, d, s.rows * m), d, 1, sum, DT_F64, 1, 2 * m);
     }
-    if (sum) mem_block_free(r->S, sum, cap);
-    plain_close(r, &in);
+}
+
+static bool run_layer_norm_back(Run *r)
+{
+    enum { STRETCHES = 32, SHORT = 64 };
+    LayerNorm w;
+    if (r->y.n == 0) return true;
+    size_t cap = 0;
+    bool ok = layer_norm_open(r, &w);
+    DType d = w.d;
+    int64_t m = w.s.m, rows = w.s.rows;
+    w.stretch = (rows + STRETCHES - 1) / STRETCHES; /* a matter of sizes alone */
+    w.stretch = w.stretch < SHORT ? SHORT : w.stretch;
+    w.stretches = rows ? (rows + w.stretch - 1) / w.stretch : 1; /* the sums of no rows are 0 */
+    ok = ok && (w.sums = mem_block(r->S, sizeof *w.sums * 4 * (size_t)(m * w.stretches * w.s.groups), &cap)) != NULL;
+    ok = ok && par_work(r->S, w.stretches * w.s.groups, 3 * ROW_NS * (double)(m * w.stretch), layer_norm_back_body, &w);
+    for (int64_t g = 0; ok && g < w.s.groups; g++) {
+        double *sum = w.sums + g * w.stretches * 4 * m;
+        for (int64_t k = 1; k < w.stretches; k++)
+            for (int64_t i = 0; i < 2 * m; i++) sum[i] += sum[k * 4 * m + i];
+        run_copy(at_bytes(w.y, d, (g * (rows + 2) + rows) * m), d, 1, sum, DT_F64, 1, 2 * m);
+    }
+    if (w.sums) mem_block_free(r->S, w.sums, cap);
+    plain_close(r, &w.in);
     return ok;
 }
 

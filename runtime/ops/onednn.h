@@ -1,15 +1,11 @@
-/* onednn.h -- oneDNN, opened at first need: its single-precision product, and primitives for convolution.
+/* onednn.h -- oneDNN, opened at first need: its single-precision product.
 **
-** The library is found with dlopen, so a script that needs none of it starts without it; its header is needed to
-** build. MINIMAL=1 builds without both. Everything here may say no, and then our own kernels do the work.
+** The library is found with dlopen, so a script that needs none of it starts without it, and its header is not needed to
+** build. MINIMAL=1 leaves it out. It may not be there, and then others do the work (gemm.c).
 ** SPDX-License-Identifier: MIT */
 #ifndef DSC_OPS_ONEDNN_H
 #define DSC_OPS_ONEDNN_H
 #include "runtime/state.h"
-
-#ifndef NO_DNNL
-#include <dnnl.h>
-#endif
 
 /* Whether the library is there; opens it at the first call of a state. Call it before a par_for whose body multiplies. */
 bool onednn_open(State *S);

@@ -5,6 +5,7 @@
 #include "runtime/op.h"
 #include "runtime/ops/random.h"
 #include "runtime/state.h"
+#include "runtime/threads.h"
 
 enum { AT_KIND, AT_KEY, AT_DRAW, AT_A, AT_B, AT_DTYPE, AT_SHAPE };
 
@@ -34,18 +35,20 @@ static void pair(RandomKind kind, uint64_t key, uint64_t draw, uint64_t k, doubl
     v[1] = radius * sin(angle);
 }
 
-static bool random_run(Run *r)
+enum { BLOCK = 1024 }; /* elements of a piece */
+
+static void random_body(void *ud, int64_t lo, int64_t hi)
 {
+    const Run *r = ud;
     const Attr *at = r->attr;
     uint64_t key = (uint64_t)at[AT_KEY].i, draw = (uint64_t)at[AT_DRAW].i;
     double a = at[AT_A].f, b = at[AT_B].f, v[2];
     RandomKind kind = (RandomKind)at[AT_KIND].i;
-    int64_t n = r->y.n;
+    int64_t n = hi * BLOCK < r->y.n ? hi * BLOCK : r->y.n;
     double *y = r->y.p;
     float *z = r->y.p;
     bool wide = r->y.dtype == DT_F64;
-    for (int64_t i = 0; i < n; i += 2) {
-        if ((i & 0xfffe) == 0xfffe && !vm_check(r->S)) return false;
+    for (int64_t i = lo * BLOCK; i < n; i += 2) {
         pair(kind, key, draw, (uint64_t)i >> 1, v);
         for (int k = 0; k < 2 && i + k < n; k++) {
             double u = v[k];
@@ -59,7 +62,12 @@ static bool random_run(Run *r)
             else z[i + k] = (float)u;
         }
     }
-    return true;
+}
+
+static bool random_run(Run *r)
+{
+    double ns = r->attr[AT_KIND].i == RANDOM_NORMAL ? 20 : 8;
+    return par_work(r->S, (r->y.n + BLOCK - 1) / BLOCK, ns * BLOCK, random_body, r);
 }
 
 OP(random, .nin = 0, .flags = OPF_RANDOM | OPF_HIDDEN | OPF_ZERO, .infer = infer_random, .run = random_run,

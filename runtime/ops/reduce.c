@@ -13,8 +13,10 @@
 #include "runtime/kernels/kernels.h"
 #include "runtime/ops/order.h"
 #include "runtime/ops/walk.h"
+#include "runtime/threads.h"
 
-enum { CHUNK = 1024, BLOCK_ROWS = 128 };
+enum { CHUNK = 1024, BLOCK_ROWS = 128, COLS = 128 /* columns of a piece */ };
+static const double LANE_NS = 0.5; /* an element, about */
 typedef union Cell {
     double f;
     int64_t i;
@@ -78,27 +80,52 @@ static const void *lane_next(Lane *l, DType as, void *buf, int64_t *n)
     return buf;
 }
 
+/* Lanes do not depend on each other: threads take some of the first kept axis each. */
+typedef struct FoldLanes {
+    Run *r;
+    DType out;
+    void (*fold)(Lane *l, const Attr *a, Cell *y);
+    int kept;
+    int64_t shape[RANK_MAX], stride[RANK_MAX];
+    Lane lane;
+} FoldLanes;
+
+static void fold_lanes_body(void *ud, int64_t lo, int64_t hi)
+{
+    const FoldLanes *f = ud;
+    Run *r = f->r;
+    int64_t shape[RANK_MAX], o = lo, base = 0;
+    const int64_t *st[1] = {f->stride};
+    Lane l = f->lane;
+    Walk w;
+    memcpy(shape, f->shape, sizeof shape);
+    if (f->kept) {
+        shape[0] = hi - lo;
+        base = lo * f->stride[0];
+        for (int i = 1; i < f->kept; i++) o *= shape[i];
+    }
+    for (bool on = walk_init(&w, f->kept, shape, 1, st); on; on = walk_next(&w))
+        for (int64_t i = 0; i < w.n; i++) {
+            Cell y;
+            l.base = base + w.off[0] + i * w.step[0];
+            lane_rewind(&l);
+            f->fold(&l, r->attr, &y);
+            run_copy(at_bytes(r->y.p, r->y.dtype, o++), r->y.dtype, 1, &y, f->out, 1, 1);
+        }
+}
+
 /* Visits the kept places in row-major order; calls fold for each and stores what it gives. */
 static bool fold_lanes(Run *r, DType out, void (*fold)(Lane *l, const Attr *a, Cell *y))
 {
     const Arr *x = &r->x[0];
     uint32_t mask = (uint32_t)r->attr[1].i;
-    int64_t shape[RANK_MAX], stride[RANK_MAX], o = 0;
-    int k = 0;
-    const int64_t *st[1] = {stride};
-    Lane l;
-    Walk w;
+    FoldLanes f = {.r = r, .out = out, .fold = fold};
     for (int i = 0; i < x->rank; i++)
-        if (!(mask >> i & 1)) shape[k] = x->shape[i], stride[k++] = x->stride[i];
-    lane_init(&l, x, mask);
-    for (bool on = walk_init(&w, k, shape, 1, st); on; on = walk_next(&w))
-        for (int64_t i = 0; i < w.n; i++) {
-            Cell y;
-            l.base = w.off[0] + i * w.step[0];
-            lane_rewind(&l);
-            fold(&l, r->attr, &y);
-            run_copy(at_bytes(r->y.p, r->y.dtype, o++), r->y.dtype, 1, &y, out, 1, 1);
-        }
+        if (!(mask >> i & 1) && (f.kept || x->shape[i] != 1))
+            f.shape[f.kept] = x->shape[i], f.stride[f.kept++] = x->stride[i];
+    lane_init(&f.lane, x, mask);
+    int64_t n = f.kept ? f.shape[0] : 1;
+    par_for(r->S, n, par_grain(LANE_NS * (double)(x->n / (n ? n : 1)) + 1), fold_lanes_body, &f);
     return true;
 }
 
@@ -489,49 +516,66 @@ static bool rows_fit(const Run *r)
            x->stride[x->rank - 1] == 1 && x->shape[x->rank - 1] >= 4 && x->n > 0;
 }
 
+/* Pieces are COLS columns of one kept place: a column's sum does not depend on those beside it. */
+typedef struct FoldRows {
+    Run *r;
+    RowKind kind;
+    double scale;
+    int64_t cols, pieces, block; /* of a kept place; columns of a piece */
+    int nk;
+    int64_t ks[RANK_MAX], kst[RANK_MAX];
+    Walk red;
+} FoldRows;
+
+static void fold_rows_body(void *ud, int64_t lo, int64_t hi)
+{
+    const FoldRows *f = ud;
+    const Arr *x = &f->r->x[0];
+    const Arr *y = &f->r->y;
+    double acc[CHUNK], part[CHUNK], buf[CHUNK];
+    double start = f->kind == ROW_SUM ? 0 : f->kind == ROW_PROD ? 1 : f->kind == ROW_MAX ? -INFINITY : INFINITY;
+    for (int64_t k = lo; k < hi; k++) {
+        int64_t o = k / f->pieces, c = k % f->pieces * f->block, base = c, left = o, rows = 0;
+        int64_t n = f->cols - c < f->block ? f->cols - c : f->block;
+        for (int i = f->nk - 1; i >= 0; left /= f->ks[i--]) base += left % f->ks[i] * f->kst[i];
+        for (int64_t i = 0; i < n; i++) acc[i] = part[i] = start;
+        Walk red = f->red;
+        do {
+            for (int64_t i = 0; i < red.n; i++) {
+                const void *p = at_bytes(x->p, x->dtype, base + red.off[0] + i * red.step[0]);
+                if (x->dtype != DT_F64) run_copy(buf, DT_F64, 1, p, x->dtype, 1, n), p = buf;
+                row_fold(f->kind, part, p, n);
+                if (++rows == BLOCK_ROWS) {
+                    row_fold(f->kind, acc, part, n);
+                    for (int64_t j = 0; j < n; j++) part[j] = start;
+                    rows = 0;
+                }
+            }
+        } while (walk_next(&red));
+        row_fold(f->kind, acc, part, n);
+        if (f->scale != 1)
+            for (int64_t i = 0; i < n; i++) acc[i] /= f->scale;
+        run_copy(at_bytes(y->p, y->dtype, o * f->cols + c), y->dtype, 1, acc, DT_F64, 1, n);
+    }
+}
+
 static bool fold_rows(Run *r, RowKind kind, double scale)
 {
     const Arr *x = &r->x[0];
     uint32_t mask = (uint32_t)r->attr[1].i;
-    int64_t ks[RANK_MAX], kst[RANK_MAX], rs[RANK_MAX], rst[RANK_MAX], cols = x->shape[x->rank - 1], o = 0;
-    int nk = 0, nr = 0;
-    const int64_t *kp[1] = {kst}, *rp[1] = {rst};
-    double acc[CHUNK], part[CHUNK], buf[CHUNK],
-        start = kind == ROW_SUM    ? 0
-                : kind == ROW_PROD ? 1
-                : kind == ROW_MAX  ? -INFINITY
-                                   : INFINITY;
-    Walk outer, red, red0;
+    int64_t rs[RANK_MAX], rst[RANK_MAX], n = 1;
+    int nr = 0;
+    const int64_t *rp[1] = {rst};
+    FoldRows f = {.r = r, .kind = kind, .scale = scale, .cols = x->shape[x->rank - 1]};
     for (int i = 0; i < x->rank - 1; i++) {
         if (mask >> i & 1) rs[nr] = x->shape[i], rst[nr++] = x->stride[i];
-        else ks[nk] = x->shape[i], kst[nk++] = x->stride[i];
+        else n *= f.ks[f.nk] = x->shape[i], f.kst[f.nk++] = x->stride[i];
     }
-    if (!walk_init(&red0, nr, rs, 1, rp)) return true;
-    for (bool on = walk_init(&outer, nk, ks, 1, kp); on; on = walk_next(&outer))
-        for (int64_t k = 0; k < outer.n; k++, o++) {
-            int64_t base = outer.off[0] + k * outer.step[0];
-            for (int64_t c = 0; c < cols; c += CHUNK) {
-                int64_t n = cols - c < CHUNK ? cols - c : CHUNK, rows = 0;
-                for (int64_t i = 0; i < n; i++) acc[i] = part[i] = start;
-                red = red0;
-                do {
-                    for (int64_t i = 0; i < red.n; i++) {
-                        const void *p = at_bytes(x->p, x->dtype, base + red.off[0] + i * red.step[0] + c);
-                        if (x->dtype != DT_F64) run_copy(buf, DT_F64, 1, p, x->dtype, 1, n), p = buf;
-                        row_fold(kind, part, p, n);
-                        if (++rows == BLOCK_ROWS) {
-                            row_fold(kind, acc, part, n);
-                            for (int64_t j = 0; j < n; j++) part[j] = start;
-                            rows = 0;
-                        }
-                    }
-                } while (walk_next(&red));
-                row_fold(kind, acc, part, n);
-                if (scale != 1)
-                    for (int64_t i = 0; i < n; i++) acc[i] /= scale;
-                run_copy(at_bytes(r->y.p, r->y.dtype, o * cols + c), r->y.dtype, 1, acc, DT_F64, 1, n);
-            }
-        }
+    if (!walk_init(&f.red, nr, rs, 1, rp)) return true;
+    f.block = LANE_NS * (double)x->n < 2 * PAR_NS ? CHUNK : COLS;
+    f.pieces = (f.cols + f.block - 1) / f.block;
+    n *= f.pieces;
+    par_for(r->S, n, par_grain(LANE_NS * (double)x->n / (double)(n ? n : 1)), fold_rows_body, &f);
     return true;
 }
 

@@ -61,7 +61,7 @@ static bool run_in_order(Run *r)
 {
     int64_t st[RANK_MAX];
     row_major(r->x[0].rank, r->x[0].shape, st);
-    arr_copy(r->x[0].rank, r->x[0].shape, r->y.p, r->y.dtype, st, r->x[0].p, r->x[0].dtype, r->x[0].stride);
+    arr_copy_all(r->S, r->x[0].rank, r->x[0].shape, r->y.p, r->y.dtype, st, r->x[0].p, r->x[0].dtype, r->x[0].stride);
     return true;
 }
 
@@ -185,7 +185,8 @@ static bool run_unslice(Run *r)
     }
     memset(r->y.p, 0, (size_t)r->y.n * dtype_size[r->y.dtype]);
     if (r->x[0].n == 0) return true;
-    arr_copy(k, shape, at_bytes(r->y.p, r->y.dtype, off), r->y.dtype, st, r->x[0].p, r->x[0].dtype, r->x[0].stride);
+    arr_copy_all(r->S, k, shape, at_bytes(r->y.p, r->y.dtype, off), r->y.dtype, st, r->x[0].p, r->x[0].dtype,
+                 r->x[0].stride);
     return true;
 }
 
@@ -233,8 +234,8 @@ static bool run_concat(Run *r)
     row_major(r->y.rank, r->y.shape, st);
     for (int i = 0; i < r->nin; i++) {
         const Arr *x = &inputs(r)[i];
-        arr_copy(x->rank, x->shape, at_bytes(r->y.p, r->y.dtype, at * st[axis]), r->y.dtype, st, x->p, x->dtype,
-                 x->stride);
+        arr_copy_all(r->S, x->rank, x->shape, at_bytes(r->y.p, r->y.dtype, at * st[axis]), r->y.dtype, st, x->p,
+                     x->dtype, x->stride);
         at += x->shape[axis];
     }
     return true;
@@ -304,8 +305,8 @@ static bool run_stack(Run *r)
         if (k != axis) st[j++] = full[k];
     for (int i = 0; i < r->nin; i++) {
         const Arr *x = &inputs(r)[i];
-        arr_copy(x->rank, x->shape, at_bytes(r->y.p, r->y.dtype, i * full[axis]), r->y.dtype, st, x->p, x->dtype,
-                 x->stride);
+        arr_copy_all(r->S, x->rank, x->shape, at_bytes(r->y.p, r->y.dtype, i * full[axis]), r->y.dtype, st, x->p,
+                     x->dtype, x->stride);
     }
     return true;
 }

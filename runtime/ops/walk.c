@@ -4,6 +4,7 @@
 ** rows all end here. Runs with steps 1 and equal dtypes are memcpy; the rest are loops gcc vectorises.
 ** SPDX-License-Identifier: MIT */
 #include "runtime/ops/walk.h"
+#include "runtime/threads.h"
 
 #define COPY_LOOP(YT, XT, CONV)                                                                                        \
     do {                                                                                                               \
@@ -87,6 +88,41 @@ void arr_copy(int rank, const int64_t *shape, void *y, DType yd, const int64_t *
     while (walk_next(&w));
 }
 
+typedef struct CopyAll {
+    int rank;
+    const int64_t *shape, *ystride, *xstride; /* the axis that is cut comes first */
+    char *y;
+    const char *x;
+    DType yd, xd;
+} CopyAll;
+
+static void copy_body(void *ud, int64_t lo, int64_t hi)
+{
+    const CopyAll *c = ud;
+    int64_t shape[RANK_MAX];
+    memcpy(shape, c->shape, sizeof *shape * (size_t)c->rank);
+    shape[0] = hi - lo;
+    arr_copy(c->rank, shape, at_bytes(c->y, c->yd, lo * c->ystride[0]), c->yd, c->ystride,
+             at_bytes(c->x, c->xd, lo * c->xstride[0]), c->xd, c->xstride);
+}
+
+void arr_copy_all(State *S, int rank, const int64_t *shape, void *y, DType yd, const int64_t *ystride, const void *x,
+                  DType xd, const int64_t *xstride)
+{
+    enum { LARGE = 1 << 16 };
+    int64_t n = 1;
+    int first = 0;
+    for (int i = 0; i < rank; i++) n *= shape[i];
+    while (first < rank && shape[first] == 1) first++;
+    if (n < LARGE || first == rank) {
+        arr_copy(rank, shape, y, yd, ystride, x, xd, xstride);
+        return;
+    }
+    CopyAll c = {rank - first, shape + first, ystride + first, xstride + first, y, x, yd, xd};
+    int64_t inner = n / shape[first];
+    par_for(S, shape[first], inner < LARGE / 4 ? LARGE / 4 / inner : 1, copy_body, &c);
+}
+
 const void *arr_plain(State *S, const Arr *a, DType d, void **tmp, size_t *cap)
 {
     *tmp = NULL;
@@ -96,6 +132,6 @@ const void *arr_plain(State *S, const Arr *a, DType d, void **tmp, size_t *cap)
     if (!(*tmp = mem_block(S, bytes, cap))) return NULL;
     int64_t st[RANK_MAX];
     row_major(a->rank, a->shape, st);
-    arr_copy(a->rank, a->shape, *tmp, d, st, a->p, a->dtype, a->stride);
+    arr_copy_all(S, a->rank, a->shape, *tmp, d, st, a->p, a->dtype, a->stride);
     return *tmp;
 }

@@ -79,6 +79,9 @@ void run_copy(void *y, DType yd, int64_t ystep, const void *x, DType xd, int64_t
 /* Copies an array of any strides and dtype into another of the same shape. */
 void arr_copy(int rank, const int64_t *shape, void *y, DType yd, const int64_t *ystride, const void *x, DType xd,
               const int64_t *xstride);
+/* The same over threads when it is large. */
+void arr_copy_all(State *S, int rank, const int64_t *shape, void *y, DType yd, const int64_t *ystride, const void *x,
+                  DType xd, const int64_t *xstride);
 void run_fill(void *y, DType yd, int64_t ystep, const void *one, int64_t n); /* one: of y's dtype */
 /* The whole of a in row-major order as dtype d: a's own data when it is so already, else a block in *tmp
 ** (to be given back with mem_block_free(S, *tmp, *cap)). NULL: out of memory. */

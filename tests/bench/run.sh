@@ -126,3 +126,6 @@ done | awk '
         if (("torch", c) in t) printf "   PyTorch %7.2f ms   ratio %.2f", t["torch", c],
             t["descent", c] / t["torch", c]
         print "" } }'
+
+# ---- the training workloads, on one thread and on two; w4b only by name (it takes 3 GB) ----
+sh "$here/peers.sh" "$build"

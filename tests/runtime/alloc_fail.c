@@ -44,6 +44,14 @@ static const struct {
                        "  y + sum(stack(seen))\n"
                        "}\n"
                        "print(grad(f)(1.1), grad(x -> fold((y, k) -> y * 0.99 + x * k, x, 0..2000))(1.1))\n"},
+    {"while in parts", "fn f(x) {\n"
+                       "  var (y, i) = (x, 0)\n"
+                       "  while true { y = y * 0.99 + 0.5 * x; i += 1; if i > 1200 { return y * x } }\n"
+                       "}\n"
+                       "print(grad(grad(f))(1.1), jvp(grad(f), 1.1, 1), grad(x -> jvp(f, x, 1)[1])(1.1))\n"},
+    {"items in parts", "fn f(t) { var y = 0; for x in t { y = y * 0.99 + x; if x > 2 { break } }; y }\n"
+                       "print(sum(grad(f)(linspace(0, 1, 1500))))\n"
+                       "print(grad(x -> sum(scan((y, k) -> y * 0.99 + x * k, x, 0..1500)))(1.1))\n"},
     {"derivatives", "fn cube(x) = x ^ 3\n"
                     "adjoint cube(x, y, dy) = 3 * x ^ 2 * dy\n"
                     "print(grad(x -> sum(sin(x) * x))([1, 2, 3]), cube'(2), grad(grad(x -> x ^ 4))(2))\n"

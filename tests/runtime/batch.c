@@ -24,7 +24,6 @@ static const Case constant[] = {
     {"pick", "3x4", 4, {0, COLS, 0, 0}, 0, {{0, 0}}},   /* max */
     {"pick", "3x4", 4, {0, ROWS, 0, 1}, 0, {{0, 0}}},   /* min */
     {"pick", "3x4", 4, {0, COLS, 0, 2}, 0.5, {{0, 0}}}, /* quantile */
-    {"max_pool_index", "2x4x5", 13, {2, 3, 3, 2, 2, 2, 1, 1, 1, 1, 0, 4, 5}, 0, {{0, 0}}},
 };
 
 typedef struct Work {

@@ -1,4 +1,4 @@
-# gelu(x, approximate: "tanh")
+# gelu(x, approximate: "tanh"); its first derivative is op: gelu_tanh_slope
 # source: PyTorch 1.13.0a0 in float64
 let x = [-2.5, -1, -0.3, 0, 0.4, 1, 2.75]
 print((v for v in reshape(gelu(x, approximate: "tanh"), 7)))

@@ -1,4 +1,4 @@
-# op: max_pool max_pool_index -- windows, and ties, of which the first has the slope
+# op: max_pool max_spread max_pick -- windows, and ties, of which the first has the slope
 # source: PyTorch 1.13.0 (torch.nn.functional, f64), figures by repr
 fn wave(shape, a, b) {
   var n = 1
