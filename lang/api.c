@@ -167,8 +167,9 @@ int dsc_profile_file(DscState *S, const char *path, DscWrite write, void *ud)
     profile_report(S, source_get(S, file)->name, &b);
     profile_close(S);
     if (b.len) write(ud, b.p, b.len);
+    bool ok = !b.failed;
     buf_deinit(&b);
-    return status;
+    return ok ? status : status_of(S);
 }
 
 int dsc_run_text(DscState *S, const char *name, const char *text, size_t len, int flags)
@@ -260,8 +261,10 @@ static void print_nothing(void *ud, const char *s, size_t n) { (void)ud, (void)s
 
 static int dump_plans(State *S, uint32_t file, CompileMode mode, bool dot, DscWrite write, void *ud)
 {
-    static const char head[] = "digraph plans {\n  graph [fontname=\"sans-serif\", rankdir=TB, labeljust=l];\n"
-                               "  node [shape=box, style=filled, fillcolor=\"#ffffff\", fontname=\"sans-serif\", fontsize=11];\n"
+    static const char head[] = "digraph plans {\n"
+                               "  graph [fontname=\"sans-serif\", rankdir=TB, labeljust=l];\n"
+                               "  node [shape=box, style=filled, fillcolor=\"#ffffff\", fontname=\"sans-serif\", "
+                               "fontsize=11];\n"
                                "  edge [fontname=\"sans-serif\", fontsize=10];\n";
     uint64_t built = S->plans.stats.misses, found = S->plans.stats.hits;
     void (*print)(void *, const char *, size_t) = S->hooks.print;
@@ -282,10 +285,11 @@ static int dump_plans(State *S, uint32_t file, CompileMode mode, bool dot, DscWr
     if (dot) buf_puts(&b, "}\n");
     else if (built)
         buf_printf(&b, "plans built: %llu, found again: %llu\n", (unsigned long long)built, (unsigned long long)found);
-    else buf_puts(&b, "plans built: none; what is small, or waits for nothing, runs at once (--plan=all plans it too)\n");
+    else buf_puts(&b, "plans built: none; what is small or alone runs at once (--plan=all plans it too)\n");
     if (b.len) write(ud, b.p, b.len);
+    bool ok = !b.failed;
     buf_deinit(&b);
-    return status;
+    return ok ? status : status_of(S);
 }
 
 int dsc_dump(DscState *S, const char *what, const char *path, const char *text, size_t len, DscWrite write, void *ud)

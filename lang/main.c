@@ -180,7 +180,8 @@ static int read_options(int argc, char **argv, int i, Options *o)
             if (strcmp(v, "on") && strcmp(v, "off")) return wrong("--batch takes on or off, not \"%s\"", v), -1;
             o->cfg.batch_off = !strcmp(v, "off");
         } else if ((v = option("--dump", argv, &i))) {
-            if (!is_one_of(v, dumps)) return wrong("--dump takes tokens, ast, code, tape, plan or plan.dot, not \"%s\"", v), -1;
+            if (!is_one_of(v, dumps))
+                return wrong("--dump takes tokens, ast, code, tape, plan or plan.dot, not \"%s\"", v), -1;
             o->dump = v;
         } else if (!strcmp(argv[i], "--sandbox")) {
             o->cfg.sandbox = true;

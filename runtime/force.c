@@ -420,9 +420,17 @@ bool op_quick(State *S, const OpDef *d, const Value *x, int nin, Value *out, boo
                 d->infer == infer_keep;
     if (!same || S->plan_all || S->profile || !quick_input(x[0]) || !quick_input(x[nin - 1])) return false;
     const Tensor *t = x[0].tag == T_TENSOR ? x[0].t : x[1].t;
-    if (nin == 2 && x[0].tag == T_TENSOR && x[1].tag == T_TENSOR &&
-        (x[1].t->dtype != t->dtype || !shape_equal(t, x[1].t)))
-        return false;
+    int64_t run = t->n; /* a shorter operand is one row for all */
+    if (nin == 2 && x[0].tag == T_TENSOR && x[1].tag == T_TENSOR) {
+        const Tensor *u = x[1].t;
+        if (u->dtype != t->dtype) return false;
+        if (!shape_equal(t, u)) {
+            if (!trails(t, u) && !trails(u, t)) return false;
+            run = t->n < u->n ? t->n : u->n;
+            if (u->rank > t->rank) t = u;
+            if (t->n > 64 * run) return false;
+        }
+    }
     Loop loop = kernels_pick()[d->kernel][t->dtype];
     if (!loop) return false;
     const void *in[2];
@@ -440,7 +448,12 @@ bool op_quick(State *S, const OpDef *d, const Value *x, int nin, Value *out, boo
         else if (t->dtype == DT_F64) num[i].d = x[i].n;
         else num[i].f = (float)x[i].n;
     }
-    loop(t->n, in, step, y->st->data, NULL);
+    loop(run, in, step, y->st->data, NULL);
+    for (int64_t at = run; at < t->n; at += run) {
+        for (int i = 0; i < nin; i++)
+            if (x[i].t->rank == t->rank) in[i] = (const char *)in[i] + run * (int64_t)size;
+        loop(run, in, step, (char *)y->st->data + at * (int64_t)size, NULL);
+    }
     S->graph.recorded++;
     S->graph.run++;
     *out = val_obj(T_TENSOR, y);

@@ -280,13 +280,13 @@ static Plan *make(State *S, const Gather *g, uint64_t hash)
     Plan *p = mem_zalloc(S, sizeof *p);
     if (!p) return NULL;
     p->hash = hash;
-    if (!describe(S, p, g) || !plan_build(S, p)) {
+    bool ok = describe(S, p, g) && plan_build(S, p);
+    if (ok) plan_measure(p);
+    if (!ok || (S->plan_dump.write && !plan_show(S, p, g->node, g->tensor, g->num))) {
         plan_free(S, p);
         return NULL;
     }
     c->stats.misses++;
-    plan_measure(p);
-    if (S->plan_dump.write) plan_show(S, p, g->node, g->tensor, g->num);
     size_t most = S->mem.limit && S->mem.limit / 16 < PLAN_BYTES ? S->mem.limit / 16 : PLAN_BYTES;
     for (Plan *old = c->oldest, *newer; old && (c->n >= PLAN_CACHE || c->bytes + p->size > most); old = newer) {
         newer = old->newer;

@@ -151,6 +151,6 @@ void *plan_alloc(State *S, Plan *p, size_t bytes); /* lives as long as the plan;
 void plan_measure(Plan *p);
 const char *plan_step_name(const Plan *p, const PlanStep *s);
 /* For --dump=plan: writes a plan that was built for these pending nodes, tensors and numbers. */
-void plan_show(State *S, const Plan *p, Tensor *const *node, Tensor *const *tensor, const double *num);
+bool plan_show(State *S, const Plan *p, Tensor *const *node, Tensor *const *tensor, const double *num);
 
 #endif

@@ -51,6 +51,9 @@ typedef struct Build {
     uint32_t *step;  /* that makes a node */
     uint32_t *last;  /* step that reads a base */
     uint64_t *seen, *edge; /* of a walk */
+    RegionSpec *spec;      /* of the region that is being specified, as are */
+    PlanArray *spec_in;    /* its inputs, and */
+    uint16_t *instr;       /* its instruction of each node */
 } Build;
 
 static void *block_alloc(State *S, PlanBlock **list, size_t bytes)
@@ -808,12 +811,10 @@ static bool region_step(Build *b, uint32_t s)
     PlanStep *st = &p->step[s];
     uint32_t g = group_of(b, st->nodes[0]), at;
     const Group *q = &b->group[g];
-    Spec w = {.r = block_alloc(b->S, &b->temp, sizeof *w.r)};
-    w.in = plan_alloc(b->S, p, REGION_INPUTS * sizeof *w.in);
-    w.instr = block_alloc(b->S, &b->temp, p->nnodes * sizeof *w.instr);
+    Spec w = {.r = b->spec, .in = b->spec_in, .instr = b->instr};
     PlanArray *out = plan_alloc(b->S, p, st->nnodes * sizeof *out);
-    if (!w.r || !w.in || !w.instr || !out) return false;
-    RegionSpec *t = w.r;
+    if (!out) return false;
+    RegionSpec *t = memset(w.r, 0, sizeof *w.r);
     t->rank = q->rank;
     memcpy(t->shape, q->shape, (size_t)q->rank * sizeof *t->shape);
     for (uint32_t k = 0; k < st->nnodes; k++) {
@@ -845,7 +846,8 @@ static bool region_step(Build *b, uint32_t s)
         t->out[t->nout].of = rows ? REGION_OF_ROWS : REGION_OF_SPACE;
         out[t->nout++] = n->y;
     }
-    st->region.in = w.in;
+    if (!(st->region.in = plan_alloc(b->S, p, (size_t)t->nin * sizeof *w.in))) return false;
+    memcpy(st->region.in, w.in, (size_t)t->nin * sizeof *w.in);
     st->region.nin = (uint32_t)t->nin;
     int given = 0;
     for (uint32_t k = 0; k < st->nnodes; k++) {
@@ -993,7 +995,10 @@ static bool build(Build *b)
     if (!partition(b) || !order(b)) return false;
     find_needed(b);
     p->buf = plan_alloc(b->S, p, ((size_t)p->ntensors + n) * sizeof *p->buf);
-    if (!p->buf) return false;
+    b->spec = block_alloc(b->S, &b->temp, sizeof *b->spec);
+    b->spec_in = block_alloc(b->S, &b->temp, REGION_INPUTS * sizeof *b->spec_in);
+    b->instr = block_alloc(b->S, &b->temp, n * sizeof *b->instr);
+    if (!p->buf || !b->spec || !b->spec_in || !b->instr) return false;
     for (uint32_t i = 0; i < p->ntensors; i++) p->buf[p->nbufs++] = (PlanBuf){.kind = BUF_TENSOR, .tensor = i};
     for (uint32_t s = 0; s < p->nsteps; s++)
         if (!(group_of(b, p->step[s].node) != NONE ? region_step(b, s) : lib_step(b, s))) return false;
@@ -1012,6 +1017,8 @@ bool plan_build(State *S, Plan *p)
     bool ok = build(&b);
     p->size = sizeof *p;
     for (const PlanBlock *k = p->memory; k; k = k->next) p->size += k->cap;
+    for (uint32_t s = 0; s < p->nsteps; s++)
+        if (p->step[s].run == plan_step_region) p->size += region_bytes(p->step[s].region.region);
     mem_free(S, b.group, b.capgroup * sizeof *b.group);
     blocks_free(S, b.temp);
     return ok;

@@ -13,7 +13,10 @@ enum { INSIDE = UINT32_MAX };
 
 /* ---- cost on paper ---- */
 
-static Arr arr_of(const PlanArray *x) { return (Arr){NULL, x->dtype, x->rank, x->shape, x->stride, x->n, x->contiguous}; }
+static Arr arr_of(const PlanArray *x)
+{
+    return (Arr){NULL, x->dtype, x->rank, x->shape, x->stride, x->n, x->contiguous};
+}
 
 static double array_bytes(const PlanArray *x)
 {
@@ -73,6 +76,9 @@ typedef struct Show {
     const double *num;
     Buf b;
 } Show;
+
+/* Plans are counted from 1 as they are built; this one is not counted yet. */
+static unsigned long long number_of(const Show *w) { return w->S->plans.stats.misses + 1; }
 
 static void array_text(Buf *b, DType dt, int rank, const int64_t *shape)
 {
@@ -311,8 +317,14 @@ static void library_step(Show *w, uint32_t i)
             continue;
         }
         const Arr *x = r->more ? &r->more[k] : &r->x[k];
-        PlanArray a = {x->dtype, x->rank, x->contiguous, s->lib.buf[k], x->n,
-                       s->lib.offset[k] / (int64_t)dtype_size[x->dtype], (int64_t *)x->shape, (int64_t *)x->stride};
+        PlanArray a = {x->dtype,
+                       x->rank,
+                       x->contiguous,
+                       s->lib.buf[k],
+                       x->n,
+                       s->lib.offset[k] / (int64_t)dtype_size[x->dtype],
+                       (int64_t *)x->shape,
+                       (int64_t *)x->stride};
         size_t at = b->len;
         arrays_read(w, i, 1, &a, false);
         if (count++ && !b->failed) memset(b->p + at, ' ', strlen("      reads  "));
@@ -364,7 +376,7 @@ static void text(Show *w)
     const Plan *p = w->p;
     Buf *b = &w->b;
     buf_printf(b, "plan %llu: %u operation%s, %u array%s from outside, %u step%s\n",
-               (unsigned long long)w->S->plans.stats.misses, p->nnodes, p->nnodes == 1 ? "" : "s", p->ntensors,
+               number_of(w), p->nnodes, p->nnodes == 1 ? "" : "s", p->ntensors,
                p->ntensors == 1 ? "" : "s", p->nsteps, p->nsteps == 1 ? "" : "s");
     from_outside(w);
     recorded(w);
@@ -382,7 +394,7 @@ static void text(Show *w)
 /* An operation: a box; in a region: inside of the region's frame. Views are dashed, kept results have two lines. */
 static void dot_node(Show *w, uint32_t i)
 {
-    unsigned long long plan = w->S->plans.stats.misses;
+    unsigned long long plan = number_of(w);
     const PlanNode *n = &w->p->node[i];
     const Tensor *t = w->node[i];
     Buf *b = &w->b;
@@ -394,14 +406,17 @@ static void dot_node(Show *w, uint32_t i)
         place_text(w, b, &n->y);
     }
     bool work = n->role == ROLE_STEP || n->role == ROLE_PART;
-    buf_printf(b, "\"%s%s%s];\n", work ? ", fillcolor=\"#f6d8ae\"" : n->role == ROLE_REGION ? ", fillcolor=\"#ffffff\"" : "",
+    buf_printf(b, "\"%s%s%s];\n",
+               work                     ? ", fillcolor=\"#f6d8ae\""
+               : n->role == ROLE_REGION ? ", fillcolor=\"#ffffff\""
+                                        : "",
                n->role == ROLE_VIEW || n->role == ROLE_SAME ? ", style=\"filled,dashed\", fillcolor=\"#eeeeee\"" : "",
                n->kept ? ", peripheries=2" : "");
 }
 
 static void dot_edges(Show *w, uint32_t i)
 {
-    unsigned long long plan = w->S->plans.stats.misses;
+    unsigned long long plan = number_of(w);
     const PlanNode *q = &w->p->node[i];
     const Node *n = w->node[i]->node;
     Buf *b = &w->b;
@@ -424,10 +439,10 @@ static void dot_edges(Show *w, uint32_t i)
 static void dot(Show *w)
 {
     const Plan *p = w->p;
-    unsigned long long plan = w->S->plans.stats.misses;
+    unsigned long long plan = number_of(w);
     Buf *b = &w->b;
-    buf_printf(b, "  subgraph cluster_p%llu {\n    label=\"plan %llu: %u steps, arena of %zu bytes\";\n", plan, plan, p->nsteps,
-               p->arena);
+    buf_printf(b, "  subgraph cluster_p%llu {\n    label=\"plan %llu: %u steps, arena of %zu bytes\";\n", plan, plan,
+               p->nsteps, p->arena);
     for (uint32_t i = 0; i < p->ntensors; i++) {
         buf_printf(b, "    p%llu_x%u [label=\"x%u\\n", plan, i, i);
         array_text(b, (DType)w->tensor[i]->dtype, w->tensor[i]->rank, tensor_shape(w->tensor[i]));
@@ -435,7 +450,8 @@ static void dot(Show *w)
     }
     for (uint32_t s = 0; s < p->nsteps; s++) {
         const PlanStep *t = &p->step[s];
-        buf_printf(b, "    subgraph cluster_p%llu_%u {\n    label=\"step %u: %s\"; style=\"rounded,filled\"; fillcolor=\"%s\";\n",
+        buf_printf(b,
+                   "    subgraph cluster_p%llu_%u {\n    label=\"step %u: %s\"; style=\"rounded,filled\"; fillcolor=\"%s\";\n",
                    plan, s, s, plan_step_name(p, t), t->run == plan_step_region ? "#dae8fc" : "#fdf3e3");
         for (uint32_t k = 0; k < t->nnodes; k++) dot_node(w, t->nodes[k]);
         for (uint32_t k = 0; k < p->nnodes; k++)
@@ -448,12 +464,14 @@ static void dot(Show *w)
     buf_puts(b, "  }\n");
 }
 
-void plan_show(State *S, const Plan *p, Tensor *const *node, Tensor *const *tensor, const double *num)
+bool plan_show(State *S, const Plan *p, Tensor *const *node, Tensor *const *tensor, const double *num)
 {
     Show w = {S, p, node, tensor, num, {0}};
     buf_init(&w.b, S);
     if (S->plan_dump.dot) dot(&w);
     else text(&w);
-    if (w.b.len) S->plan_dump.write(S->plan_dump.ud, w.b.p, w.b.len);
+    bool ok = !w.b.failed;
+    if (ok) S->plan_dump.write(S->plan_dump.ud, w.b.p, w.b.len);
     buf_deinit(&w.b);
+    return ok;
 }

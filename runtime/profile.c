@@ -79,6 +79,13 @@ static bool rows_grow(State *S, Rows *t)
     return true;
 }
 
+/* Measuring does without what it could not have. */
+static uint32_t forgive(State *S)
+{
+    diag_free(S, diag_take(S));
+    return 0;
+}
+
 /* The row of a key; 0 when there can be no more. *fresh: it is new. */
 static uint32_t row_of(State *S, Rows *t, uint64_t key, bool *fresh)
 {
@@ -88,10 +95,10 @@ static uint32_t row_of(State *S, Rows *t, uint64_t key, bool *fresh)
         if (t->row[t->slot[k]].key == key) return t->slot[k];
     if (t->n >= ROWS_MOST || S->err) return 0;
     if (2 * t->n >= t->nslot) {
-        if (!rows_grow(S, t)) return diag_clear(S), 0;
+        if (!rows_grow(S, t)) return forgive(S);
         for (k = key & (t->nslot - 1); t->slot[k];) k = (k + 1) & (t->nslot - 1);
     }
-    if (!MEM_PUSH(S, t->row, t->n, t->cap)) return diag_clear(S), 0;
+    if (!MEM_PUSH(S, t->row, t->n, t->cap)) return forgive(S);
     t->row[t->n] = (Row){.key = key};
     t->slot[k] = (uint32_t)t->n;
     *fresh = true;
@@ -174,7 +181,10 @@ double op_bytes(const Run *r)
 {
     double y = (double)r->y.n * dtype_size[r->y.dtype], sum = y;
     switch (r->op->id) {
-    case OPID_take: case OPID_gather: case OPID_slice: case OPID_pick: /* only what is picked is read */
+    case OPID_take:
+    case OPID_gather:
+    case OPID_slice:
+    case OPID_pick: /* only what is picked is read */
         sum += y;
         for (int i = 1; i < r->nin; i++) sum += distinct(input(r, i)) * dtype_size[input(r, i)->dtype];
         return sum;
@@ -198,17 +208,24 @@ double op_flops(const Run *r)
     double n = r->nin ? (double)x->n : 0, y = (double)r->y.n;
     switch (r->op->id) {
     case OPID_matmul: return 2 * y * (double)dim(x, 1);
-    case OPID_conv: case OPID_conv_input: /* each output (of conv_input: each input) meets a kernel */
+    case OPID_conv:
+    case OPID_conv_input: /* each output (of conv_input: each input) meets a kernel */
         return 2 * (r->op->id == OPID_conv ? y : n) * (z->n ? (double)(z->n / z->shape[0]) : 0);
     case OPID_conv_kernel: return y && z->rank > 1 ? 2 * (double)z->n * y / (double)r->y.shape[0] : 0;
-    case OPID_attention: case OPID_attention_back: {
+    case OPID_attention:
+    case OPID_attention_back: {
         /* q k' and its product with v; back: scores again and four more products */
         double pairs = n / (double)(dim(x, 1) ? dim(x, 1) : 1) * (double)dim(z, 2);
         double widths = (double)dim(x, 1) + (double)(r->nin > 2 ? dim(input(r, 2), 1) : dim(x, 1));
         return pairs * widths * (r->op->id == OPID_attention ? 2 : 5);
     }
-    case OPID_softmax: case OPID_log_softmax: case OPID_cross_entropy_rows: case OPID_cross_entropy_back: return 4 * n;
-    case OPID_logsumexp: case OPID_variance: case OPID_std: return 3 * n;
+    case OPID_softmax:
+    case OPID_log_softmax:
+    case OPID_cross_entropy_rows:
+    case OPID_cross_entropy_back: return 4 * n;
+    case OPID_logsumexp:
+    case OPID_variance:
+    case OPID_std: return 3 * n;
     case OPID_norm: return 2 * n;
     case OPID_standardize: return 5 * n;
     case OPID_standardize_slope: return 8 * n;
@@ -216,28 +233,57 @@ double op_flops(const Run *r)
     case OPID_layer_norm_back: return 13 * n;
     case OPID_lstm_step: return 4 * n;
     case OPID_gru_step: return 5 * n;
-    case OPID_lstm_back: case OPID_gru_back: return 10 * n;
-    case OPID_dft: case OPID_rdft: case OPID_rdft_back: {
+    case OPID_lstm_back:
+    case OPID_gru_back: return 10 * n;
+    case OPID_dft:
+    case OPID_rdft:
+    case OPID_rdft_back: {
         int axis = (int)r->attr[0].i;
         double len = axis >= 0 && axis < r->y.rank ? (double)r->y.shape[axis] : 1;
         return 2.5 * y * (len > 2 ? log2(len) : 1);
     }
     case OPID_cholesky: return cubes(x, 1.0 / 3);
-    case OPID_lu: case OPID_lu_pack: case OPID_det: case OPID_slogdet: return cubes(x, 2.0 / 3);
+    case OPID_lu:
+    case OPID_lu_pack:
+    case OPID_det:
+    case OPID_slogdet: return cubes(x, 2.0 / 3);
     case OPID_solve: return cubes(x, 2.0 / 3) + 2 * y * (double)dim(x, 1);
     case OPID_solve_triangular: return y * (double)dim(x, 1);
     case OPID_inv: return cubes(x, 2);
-    case OPID_qr: case OPID_lstsq: return cubes(x, 2);
+    case OPID_qr:
+    case OPID_lstsq: return cubes(x, 2);
     case OPID_eigh: return cubes(x, 9);
-    case OPID_svd: case OPID_pinv: return cubes(x, 14);
+    case OPID_svd:
+    case OPID_pinv: return cubes(x, 14);
     case OPID_expm: return cubes(x, 20);
-    case OPID_sort: case OPID_argsort: case OPID_quantile: return n > 2 ? n * log2(n) : n;
-    case OPID_take_add: case OPID_scatter_add: return z ? (double)input(r, r->nin - 1)->n : n;
-    case OPID_cast: case OPID_cast_whole: case OPID_reshape: case OPID_permute: case OPID_broadcast_to: case OPID_slice:
-    case OPID_unslice: case OPID_concat: case OPID_stack: case OPID_take: case OPID_gather: case OPID_pick:
-    case OPID_set_slice: case OPID_set_rows: case OPID_fill: case OPID_random: case OPID_diag_embed: case OPID_diag_part:
-    case OPID_tril: case OPID_triu: case OPID_share: case OPID_max_spread: case OPID_max_pick:
-        return 0; /* moves, and draws */
+    case OPID_sort:
+    case OPID_argsort:
+    case OPID_quantile: return n > 2 ? n * log2(n) : n;
+    case OPID_take_add:
+    case OPID_scatter_add: return z ? (double)input(r, r->nin - 1)->n : n;
+    case OPID_cast:
+    case OPID_cast_whole:
+    case OPID_reshape:
+    case OPID_permute:
+    case OPID_broadcast_to:
+    case OPID_slice:
+    case OPID_unslice:
+    case OPID_concat:
+    case OPID_stack:
+    case OPID_take:
+    case OPID_gather:
+    case OPID_pick:
+    case OPID_set_slice:
+    case OPID_set_rows:
+    case OPID_fill:
+    case OPID_random:
+    case OPID_diag_embed:
+    case OPID_diag_part:
+    case OPID_tril:
+    case OPID_triu:
+    case OPID_share:
+    case OPID_max_spread:
+    case OPID_max_pick: return 0; /* moves, and draws */
     default: return n > y ? n : y;
     }
 }
@@ -246,11 +292,31 @@ double op_flops(const Run *r)
 static double weight_of(const OpDef *op)
 {
     switch (op->id) {
-    case OPID_add: case OPID_sub: case OPID_mul: case OPID_neg: case OPID_square: case OPID_maximum: case OPID_minimum:
-    case OPID_relu: case OPID_where: case OPID_lt: case OPID_le: case OPID_eq: case OPID_ne: case OPID_cast: case OPID_abs:
-    case OPID_sum: case OPID_mean: case OPID_max: case OPID_min: case OPID_chain: case OPID_gate:
-        return 1;
-    case OPID_div: case OPID_sqrt: case OPID_reciprocal: case OPID_chain_div: return 3;
+    case OPID_add:
+    case OPID_sub:
+    case OPID_mul:
+    case OPID_neg:
+    case OPID_square:
+    case OPID_maximum:
+    case OPID_minimum:
+    case OPID_relu:
+    case OPID_where:
+    case OPID_lt:
+    case OPID_le:
+    case OPID_eq:
+    case OPID_ne:
+    case OPID_cast:
+    case OPID_abs:
+    case OPID_sum:
+    case OPID_mean:
+    case OPID_max:
+    case OPID_min:
+    case OPID_chain:
+    case OPID_gate: return 1;
+    case OPID_div:
+    case OPID_sqrt:
+    case OPID_reciprocal:
+    case OPID_chain_div: return 3;
     default: return 8;
     }
 }
@@ -269,6 +335,7 @@ static void set_label(Row *row, const Buf *b)
     if (b->p) memcpy(row->label, b->p, n);
     if (b->len > LABEL) memcpy(row->label + LABEL - 3, "...", 3);
     row->label[n] = 0;
+    if (b->failed) forgive(b->S);
 }
 
 static uint32_t kind_of_run(State *S, const Run *r, const char *name)
@@ -363,9 +430,9 @@ bool profile_step(PlanRun *p, const PlanStep *s)
 
 /* ---- the report ---- */
 
-static const char *const phase_name[PHASE_COUNT] = {
-    "interpreter and all else", "recording operations",   "finding plans",      "building plans", "storage of results",
-    "steps of plans",           "operations run at once", "sweeping the tapes", "optimisers"};
+static const char *const phase_name[PHASE_COUNT] =
+    {"interpreter and all else", "recording operations",   "finding plans",      "building plans", "storage of results",
+     "steps of plans",           "operations run at once", "sweeping the tapes", "optimisers"};
 
 static int longest_first(const void *a, const void *b)
 {
@@ -445,7 +512,8 @@ static void report_kinds(Buf *b, Rows *t, double all)
         }
         buf_printf(b, "%9.4f %5.1f%% %8.4f %6s", r->own, 100 * r->own / all, r->total, short_count((double)r->calls, x));
         buf_printf(b, " %6s %6s", short_count(r->bytes, x), short_count(r->flops, y));
-        buf_printf(b, " %7s %6s  %.35s\n", rate(r->flops, r->own, z), rate(r->bytes, r->own, w), r->key ? r->label : "other");
+        buf_printf(b, " %7s %6s  %.35s\n", rate(r->flops, r->own, z), rate(r->bytes, r->own, w),
+                   r->key ? r->label : "other");
     }
     if (more) buf_printf(b, "%9.4f %5.1f%%  %zu more kinds\n", rest, 100 * rest / all, more);
 }
@@ -490,8 +558,8 @@ void profile_report(State *S, const char *title, Buf *b)
     buf_printf(b, "peak memory: %sB of values, %sB resident\n\n", short_count((double)S->mem.peak, x),
                short_count((double)use.ru_maxrss * 1024, y));
     buf_puts(b, "     secs  share   calls  what\n");
-    static const uint8_t order[PHASE_COUNT] = {PHASE_STEP,  PHASE_ONCE,  PHASE_RECORD, PHASE_FIND, PHASE_BUILD,
-                                               PHASE_BIND,  PHASE_SWEEP, PHASE_OPTIM,  PHASE_REST};
+    static const uint8_t order[PHASE_COUNT] = {PHASE_STEP, PHASE_ONCE,  PHASE_RECORD, PHASE_FIND, PHASE_BUILD,
+                                               PHASE_BIND, PHASE_SWEEP, PHASE_OPTIM,  PHASE_REST};
     for (int i = 0; i < PHASE_COUNT; i++) {
         int k = order[i];
         buf_printf(b, "%9.4f %5.1f%%  %6s  %s\n", p->own[k], 100 * p->own[k] / all,

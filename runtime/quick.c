@@ -8,7 +8,8 @@
 **                                                         r1 = sub(1, r0)
 **                                                         out = chain(dy, r1)
 **
-** The loops are those that the rule would have run, so the numbers are the same to the last bit. A rule that looks at a
+** The loops are those that the rule would have run, so the numbers are the same to the last bit (but for the order of
+** sums, where an operand was a number or a row for all). A rule that looks at a
 ** number among its inputs would give a program for that number only: it is run for two different ones, and where the
 ** programs differ in more than that input there is none.
 ** SPDX-License-Identifier: MIT */
@@ -16,7 +17,7 @@
 #include "runtime/tape.h"
 #include "runtime/tape_internal.h"
 
-enum { STEPS = 12, CONSTS = 8, INPUTS = 3, BLOCK = 256, TRACE = 100 };
+enum { STEPS = 12, CONSTS = 8, INPUTS = 3, BLOCK = 256, TRACE = 100, ROWS_MOST = 512 };
 /* What a step reads: a register (the number of the step that wrote it), or one of these. */
 enum { FROM_DY = STEPS, FROM_X, FROM_Y = FROM_X + INPUTS, FROM_CONST, NOWHERE = FROM_CONST + CONSTS };
 
@@ -273,6 +274,27 @@ static double sum_of(DType dt, const void *p, int64_t n)
     return all;
 }
 
+/* The elements of a row m times. */
+static const char *repeat(void *room, const char *p, int64_t bytes, int64_t m)
+{
+    for (int64_t i = 0; i < m; i++) memcpy((char *)room + i * bytes, p, (size_t)bytes);
+    return room;
+}
+
+/* The sum of the rows of shape `like` among the n elements of p. */
+static Tensor *rows_sum(State *S, const Tensor *like, const void *p, int64_t n)
+{
+    Tensor *t = tensor_new(S, (DType)like->dtype, like->rank, tensor_shape(like));
+    if (!t) return NULL;
+    for (int64_t j = 0; j < t->n; j++) {
+        double s = 0;
+        for (int64_t i = j; i < n; i += t->n) s += t->dtype == DT_F64 ? ((const double *)p)[i] : ((const float *)p)[i];
+        if (t->dtype == DT_F64) ((double *)t->st->data)[j] = s;
+        else ((float *)t->st->data)[j] = (float)s;
+    }
+    return t;
+}
+
 /* Adds what the program gives to a cotangent, or makes it the cotangent. own: dy may be written over. */
 static bool deliver(State *S, Big *to, const Program *p, const Feed *in, Tensor *dy, bool own, SendFn add, void *ud)
 {
@@ -338,14 +360,15 @@ bool quick_back(State *S, Level *L, Big *b, bool keep, SendFn add, void *ud, boo
     const OpDef *d = b->op;
     Tensor *dy = b->cot.t;
     *done = false;
-    if (!(d->flags & OPF_EACH) || b->nin > INPUTS || !d->adjoint || dy->n > QUICK_MOST || dy->n == 0 || !at_hand(dy) ||
-        dy->dtype > DT_F32 || b->number)
+    if (!(d->flags & OPF_EACH) || b->nin > INPUTS || !d->adjoint || dy->n > QUICK_MOST || dy->n == 0 || !dy->st ||
+        dy->node || dy->lanes || dy->dtype > DT_F32 || b->number)
         return true;
     DType dt = (DType)dy->dtype;
+    double rows[INPUTS][ROWS_MOST];
+    bool row[INPUTS] = {false};
     unsigned numbers = 0;
     Feed in[NOWHERE];
     Scalar num[INPUTS];
-    in[FROM_DY] = (Feed){data_of(dy), dtype_size[dt]};
     in[FROM_Y] = (Feed){NULL, dtype_size[dt]};
     if (b->y.level || b->y.tag != T_TENSOR || b->y.t->dtype != dt) return true;
     if (b->y.t->st && at_hand(b->y.t)) in[FROM_Y].p = data_of(b->y.t);
@@ -360,8 +383,12 @@ bool quick_back(State *S, Level *L, Big *b, bool keep, SendFn add, void *ud, boo
             in[FROM_X + i] = (Feed){num[i].b, 0};
         } else {
             bool mask = d->kernel == K_where && i == 0;
-            if (x.tag != T_TENSOR || x.t->dtype != (mask ? DT_BOOL : dt) || !shape_equal(x.t, dy)) return true;
+            if (x.tag != T_TENSOR || x.t->dtype != (mask ? DT_BOOL : dt)) return true;
             in[FROM_X + i] = (Feed){x.t->st && at_hand(x.t) ? data_of(x.t) : NULL, dtype_size[x.t->dtype]};
+            if (shape_equal(x.t, dy)) continue;
+            row[i] = trails(dy, x.t) && x.t->n && dy->n <= ROWS_MOST && !mask;
+            if (!row[i]) return true;
+            if (in[FROM_X + i].p) in[FROM_X + i].p = repeat(rows[i], in[FROM_X + i].p, x.t->n * dtype_size[dt], dy->n / x.t->n);
         }
     }
     if (d == op_table[OPID_pow] && numbers == 2) { /* its rule looks at the exponent; squares are most of them */
@@ -378,6 +405,13 @@ bool quick_back(State *S, Level *L, Big *b, bool keep, SendFn add, void *ud, boo
             if (p[i]->uses[k] && !in[k].p) return true;
     }
     *done = true;
+    if (!dy->contiguous) { /* a number or a row for all */
+        Tensor *c = tensor_contiguous(S, dy);
+        if (!c) return false;
+        obj_release(S, dy);
+        b->cot = val_obj(T_TENSOR, dy = c);
+    }
+    in[FROM_DY] = (Feed){data_of(dy), dtype_size[dt]};
     for (int i = 0; i < nin; i++) {
         if (!b->in[i]) continue;
         for (int k = 0; k < p[i]->nconst; k++) in[FROM_CONST + k] = (Feed){p[i]->con[k].b, 0};
@@ -389,6 +423,13 @@ bool quick_back(State *S, Level *L, Big *b, bool keep, SendFn add, void *ud, boo
             continue;
         }
         Big *to = level_big_of(L, b->in[i]);
+        if (row[i]) {
+            double room[ROWS_MOST];
+            if (p[i]->n) program_run(p[i], dy->n, in, dtype_size[dt], room);
+            Tensor *t = rows_sum(S, b->x[i].t, p[i]->n ? (const void *)room : data_of(dy), dy->n);
+            if (!t || !add(ud, b->in[i], val_obj(T_TENSOR, t), b->x[i])) return false;
+            continue;
+        }
         if (!deliver(S, to, p[i], in, dy, i == last && !keep && alone(dy), add, ud)) return false;
     }
     return true;

@@ -730,6 +730,7 @@ void region_free(State *S, Region *r)
     if (r) mem_free(S, r, r->size);
 }
 
+size_t region_bytes(const Region *r) { return r->size; }
 double region_cost(const Region *r) { return r->cost; }
 
 /* ---- running ---- */

@@ -79,6 +79,7 @@ typedef struct Region Region;
 /* Compiles a specification; NULL: out of memory. */
 Region *region_new(State *S, const RegionSpec *spec);
 void region_free(State *S, Region *r);
+size_t region_bytes(const Region *r); /* that it takes itself */
 /* Bytes that region_run wants beside its arrays: register files of the threads, partial sums. 64-byte aligned. */
 size_t region_scratch(State *S, const Region *r);
 /* in, out: addresses of first elements. Stops early, with results undefined, when the interrupt flag is raised. */

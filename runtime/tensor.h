@@ -83,6 +83,13 @@ int64_t tensor_offset(const Tensor *t, int64_t flat); /* storage index of row-ma
 /* shapes */
 int64_t shape_count(State *S, int rank, const int64_t *shape); /* -1 with DIAG_SIZE set */
 bool shape_equal(const Tensor *a, const Tensor *b);
+static inline bool trails(const Tensor *a, const Tensor *b) /* b's axes are the last of a's, and a has more */
+{
+    int lead = a->rank - b->rank;
+    for (int k = 0; k < b->rank; k++)
+        if (lead <= 0 || a->dim[lead + k] != b->dim[k]) return false;
+    return lead > 0;
+}
 void shape_text(Buf *b, int rank, const int64_t *shape);     /* "[32, 10]" */
 const char *shape_str(const Tensor *t, char *buf, size_t n); /* for messages */
 

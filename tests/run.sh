@@ -47,7 +47,7 @@ examples=$(find examples -maxdepth 1 -name '*.gd' | sort)
 # shellcheck disable=SC2086
 [ -z "$examples" ] || run_gd examples --plain $examples
 pages=
-for page in README.md lang/REFERENCE.md; do
+for page in README.md lang/REFERENCE.md runtime/INTERNALS.md; do
     [ ! -f $page ] || pages="$pages $page"
 done
 # shellcheck disable=SC2086

@@ -60,7 +60,7 @@ run "-h" 0 -h
 quiet
 run "--version" 0 --version
 quiet
-for verb in fmt doc profile; do
+for verb in fmt doc; do
     run "descent $verb" 2 $verb ran.gd
     said "not part of this version"
 done
