@@ -229,13 +229,16 @@ static Extent reads(const Build *b, uint32_t g, uint32_t v, int i, Extent e, uin
     return group_of(b, *at) == g ? (Extent)b->extent[*at] : OUTSIDE;
 }
 
+/* Whether nothing more goes in: each member may be a result. */
+static bool full_group(const Group *q) { return q->ninstr + 1 > REGION_INSTRS || q->nmember + 1 > REGION_OUTPUTS; }
+
 /* Whether node v can be in group g: nothing it reads from outside waits for g. */
 static bool can_join(const Build *b, uint32_t g, uint32_t v, bool full)
 {
     const PlanNode *n = node_at(b, v);
     const Group *q = &b->group[g];
     uint32_t at;
-    if (q->ninstr + 1 > REGION_INSTRS || q->nref + (uint32_t)n->nin > REGION_INPUTS) return false;
+    if (full_group(q) || q->nref + (uint32_t)n->nin > REGION_INPUTS) return false;
     for (int i = 0; i < n->nin; i++) {
         PlanRef r = n->in[i];
         if (r.from == FROM_NUMBER || inside(b, g, r, full, &at) != OUTSIDE) continue;
@@ -286,6 +289,7 @@ static bool merge(Build *b, uint32_t g, uint32_t h, bool *done)
     Group *q = &b->group[g], *r = &b->group[h];
     *done = false;
     if (!same_shape(q->rank, q->shape, r->rank, r->shape) || q->ninstr + r->ninstr + 1 > REGION_INSTRS ||
+        q->nmember + r->nmember + 1 > REGION_OUTPUTS ||
         q->nref + r->nref + 3 > REGION_INPUTS || waits_for(b, q->waits, h) || waits_for(b, r->waits, g))
         return true;
     for (uint32_t i = 0; i < r->nmember; i++)
@@ -370,7 +374,7 @@ static bool place_reduction(Build *b, uint32_t v, bool *done)
     uint32_t g = NONE, u = n->in[0].from == FROM_NODE ? same(b, n->in[0].at) : NONE;
     if (u != NONE && group_of(b, u) != NONE && (b->extent[u] == FULL || (b->extent[u] == ROW && e == TOTAL)))
         g = group_of(b, u);
-    if (g != NONE && (b->group[g].ninstr + 1 > REGION_INSTRS || (e == ROW && b->group[g].rank < 2))) g = NONE;
+    if (g != NONE && (full_group(&b->group[g]) || (e == ROW && b->group[g].rank < 2))) g = NONE;
     if (g == NONE) {
         if (e != ROW) return true; /* alone it has nothing to share */
         if (u != NONE && group_of(b, u) != NONE && b->extent[u] != FULL) return true;

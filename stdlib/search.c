@@ -157,6 +157,7 @@ typedef struct Search {
     Value guide;   /* gradient at the start: says what is trained */
     Point at;      /* the last point */
     int evals;
+    double noise; /* losses that are as near to each other, relatively, say nothing */
 } Search;
 
 enum { EVALS_MAX = 40 };
@@ -201,6 +202,26 @@ static double cubic_min(Point p, Point q)
     return a;
 }
 
+/* Rounding of a loss of f32 tensors, or of f64. */
+static double loss_noise(Value g)
+{
+    double least = DBL_EPSILON;
+    if (g.tag == T_TENSOR && g.t->dtype == DT_F32) return FLT_EPSILON;
+    if (g.tag == T_LIST)
+        for (int64_t i = 0; i < g.l->len; i++) least = fmax(least, loss_noise(g.l->at[i]));
+    if (g.tag == T_MODEL)
+        for (int i = 0; i < g.m->def->nfields; i++) least = fmax(least, loss_noise(g.m->field[i]));
+    return least;
+}
+
+/* Where the loss can change by no more than it is rounded, its slope alone tells (Hager and Zhang 2005, "A new conjugate
+** gradient method with guaranteed descent and an efficient line search", the approximate Wolfe conditions). */
+static bool flat_enough(const Search *w, Point p, double f0, double df0)
+{
+    double noise = w->noise * fabs(f0);
+    return p.a * -df0 <= noise && p.f <= f0 + noise && fabs(p.df) <= -CURVATURE * df0;
+}
+
 /* On success *found tells whether a point that satisfies the sufficient decrease is in w->at. */
 static bool search_line(Search *w, double f0, double df0, double first, bool *found)
 {
@@ -210,6 +231,10 @@ static bool search_line(Search *w, double f0, double df0, double first, bool *fo
     for (double a = first; w->evals < EVALS_MAX; a = fmin(2.5 * a, 1e10)) { /* algorithm 3.5 */
         if (!try_length(w, a)) return false;
         Point p = w->at;
+        if (flat_enough(w, p, f0, df0)) {
+            *found = true;
+            return true;
+        }
         if (!(p.f <= f0 + ARMIJO * a * df0) || (prev.a > 0 && p.f >= prev.f)) {
             lo = prev;
             hi = p;
@@ -233,6 +258,10 @@ static bool search_line(Search *w, double f0, double df0, double first, bool *fo
         if (a == lo.a || a == hi.a || fabs(hi.a - lo.a) <= 1e-14 * fmax(lo.a, hi.a)) break;
         if (!try_length(w, a)) return false;
         Point p = w->at;
+        if (flat_enough(w, p, f0, df0)) {
+            *found = true;
+            return true;
+        }
         if (!(p.f <= f0 + ARMIJO * a * df0) || p.f >= lo.f) {
             hi = p;
             continue;
@@ -313,6 +342,7 @@ static bool lbfgs_run(Opt *o, OptStep *st, int64_t n, int64_t memory, double *wo
         return true;
     }
     Search w = {.st = st, .n = n, .x0 = x0, .d = d, .x = x, .g = g, .params = NIL, .guide = st->grad};
+    w.noise = loss_noise(st->grad);
     bool found = false;
     for (;;) {
         int64_t pairs = (int64_t)l->at[1].n;
