@@ -326,8 +326,9 @@ int dsc_dump(DscState *S, const char *what, const char *path, const char *text, 
 void dsc_counters(DscState *S, DscCounters *out)
 {
     const PlanStats *s = &S->plans.stats;
-    *out = (DscCounters){S->mem.bytes, S->mem.peak, S->vm.steps + (uint64_t)(S->vm.granted - S->vm.fuel),
-                         S->graph.recorded, S->graph.run,
-                         s->hits, s->misses, s->evictions, s->steps, s->regions, s->library, (uint64_t)s->bytes,
+    *out = (DscCounters){S->mem.bytes,      S->mem.peak,  S->vm.steps + (uint64_t)(S->vm.granted - S->vm.fuel),
+                         S->graph.recorded, S->graph.run, s->hits,
+                         s->misses,         s->evictions, s->steps,
+                         s->regions,        s->library,   (uint64_t)s->bytes,
                          S->plans.n};
 }

@@ -388,7 +388,8 @@ bool quick_back(State *S, Level *L, Big *b, bool keep, SendFn add, void *ud, boo
             if (shape_equal(x.t, dy)) continue;
             row[i] = trails(dy, x.t) && x.t->n && dy->n <= ROWS_MOST && !mask;
             if (!row[i]) return true;
-            if (in[FROM_X + i].p) in[FROM_X + i].p = repeat(rows[i], in[FROM_X + i].p, x.t->n * dtype_size[dt], dy->n / x.t->n);
+            if (in[FROM_X + i].p)
+                in[FROM_X + i].p = repeat(rows[i], in[FROM_X + i].p, x.t->n * dtype_size[dt], dy->n / x.t->n);
         }
     }
     if (d == op_table[OPID_pow] && numbers == 2) { /* its rule looks at the exponent; squares are most of them */

@@ -699,7 +699,7 @@ static bool recur_part(Call *c)
     *c->out = list_pair(c->S, acc, l ? val_obj(T_LIST, l) : NIL);
     return !is_nil(*c->out);
 }
-static const Builtin recur_part_def = {"fold", "fold(f, start, xs, keep)", "A part of fold or scan.", recur_part, -1,
+static const Builtin recur_part_def = {"fold",  "fold(f, start, xs, keep)", "A part of fold or scan.", recur_part, -1,
                                        "core.c"};
 
 /* What is left of a fold, in parts that record a quarter of the tape's budget each and run again in the sweep, as long
