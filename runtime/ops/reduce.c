@@ -547,6 +547,7 @@ static void fold_rows_body(void *ud, int64_t lo, int64_t hi)
     const FoldRows *f = ud;
     const Arr *x = &f->r->x[0];
     const Arr *y = &f->r->y;
+    const FoldLoops *loops = folds_pick(x->dtype, f->r->S->isa);
     double acc[CHUNK], part[CHUNK], buf[CHUNK];
     double start = f->kind == ROW_SUM ? 0 : f->kind == ROW_PROD ? 1 : f->kind == ROW_MAX ? -INFINITY : INFINITY;
     for (int64_t k = lo; k < hi; k++) {
@@ -556,11 +557,14 @@ static void fold_rows_body(void *ud, int64_t lo, int64_t hi)
         for (int64_t i = 0; i < n; i++) acc[i] = part[i] = start;
         Walk red = f->red;
         do {
-            for (int64_t i = 0; i < red.n; i++) {
+            for (int64_t i = 0, m; i < red.n; i += m) {
                 const void *p = at_bytes(x->p, x->dtype, base + red.off[0] + i * red.step[0]);
-                if (x->dtype != DT_F64) run_copy(buf, DT_F64, 1, p, x->dtype, 1, n), p = buf;
-                row_fold(f->kind, part, p, n);
-                if (++rows == BLOCK_ROWS) {
+                m = f->kind != ROW_SUM ? 1 : red.n - i < BLOCK_ROWS - rows ? red.n - i : BLOCK_ROWS - rows;
+                if (f->kind == ROW_SUM) loops->down(m, n, red.step[0], p, part);
+                else if (x->dtype != DT_F64) run_copy(buf, DT_F64, 1, p, x->dtype, 1, n), p = buf;
+                if (f->kind != ROW_SUM) row_fold(f->kind, part, p, n);
+                rows += m;
+                if (rows == BLOCK_ROWS) {
                     row_fold(f->kind, acc, part, n);
                     for (int64_t j = 0; j < n; j++) part[j] = start;
                     rows = 0;
