@@ -468,6 +468,7 @@ static bool evaluate(DescendRun *run, Value params, Value *loss, Value *grad, Va
     const Descend *d = run->d;
     bool training = S->training, ok = false, open = false, again = false;
     Value lifted_small[8], *lifted = lifted_small, y = NIL;
+    Tensor *late = NULL;
     int n = d->ntargets, made = 0;
     *loss = NIL;
     if (grad) *grad = NIL;
@@ -489,7 +490,9 @@ static bool evaluate(DescendRun *run, Value params, Value *loss, Value *grad, Va
         if (!target_put(run, i, trial)) goto done;
     }
     S->training = true;
+    Late before = late_begin(S, run->frame);
     ok = vm_run_region(S, run->frame, d->pc_block, &y);
+    late = late_end(S, before);
     S->training = training;
     if (!ok) goto done;
     ok = false;
@@ -536,8 +539,6 @@ static bool evaluate(DescendRun *run, Value params, Value *loss, Value *grad, Va
         ok = true;
         goto done;
     }
-    Value lower = tape_lower(S, y);
-    *loss = retain(lower);
     if (grad) {
         if (!tape_seed(S, y, val_num(1)) || !tape_sweep(S, false)) goto done;
         if (n == 1) {
@@ -551,11 +552,17 @@ static bool evaluate(DescendRun *run, Value params, Value *loss, Value *grad, Va
                 l->len = i + 1;
             }
         }
+    }
+    Tensor *wait = late;
+    late = NULL;
+    if (!late_settle(S, wait, grad ? *grad : NIL, &y.n)) goto done;
+    if (grad) {
         double squares = 0;
-        if (!tree_force(S, *grad) || !norm_leaf(S, &squares, *grad)) goto done;
+        if (!norm_leaf(S, &squares, *grad)) goto done;
         run->gnorm_at = sqrt(squares);
     }
     run->loss_at = y.n;
+    *loss = retain(tape_lower(S, y));
     ok = true;
 done:
     if (ok && run->has_state) /* states carry none of this level */
@@ -579,6 +586,7 @@ done:
         open = false; /* the caller sweeps row by row and closes */
     }
     release(S, y);
+    obj_release(S, late);
     for (int i = 0; i < made; i++) release(S, lifted[i]);
     if (open) tape_close(S);
     if (lifted != lifted_small) mem_free(S, lifted, (size_t)n * sizeof *lifted);

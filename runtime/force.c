@@ -5,6 +5,7 @@
 ** tensor_force runs what one tensor needs, as a plan (plan.c); one node whose inputs are there runs by itself, and
 ** writes into an input's storage when the input dies with it. With plans off everything runs as it is recorded.
 ** SPDX-License-Identifier: MIT */
+#include <math.h>
 #include <string.h>
 #include "runtime/kernels/kernels.h"
 #include "runtime/op.h"
@@ -299,11 +300,13 @@ static bool add_roots(State *S, Roots *r, Value v)
     return ok;
 }
 
-bool tree_force(State *S, Value v)
+bool tree_force(State *S, Value v) { return tree_force_with(S, v, NULL); }
+
+bool tree_force_with(State *S, Value v, Tensor *t)
 {
     Roots r = {0};
     if (!S->graph.n) return true;
-    bool ok = add_roots(S, &r, v);
+    bool ok = (!t || add_root(S, &r, t)) && add_roots(S, &r, v);
     if (ok && r.n) ok = plan_force(S, r.at, r.n);
     mem_free(S, r.at, r.cap * sizeof *r.at);
     return ok;
@@ -393,7 +396,13 @@ static bool record_number(State *S, const OpDef *d, const Value *x, int nin, con
     }
     if (!S->plan_off && (S->plan_all || !settled(x, nin))) { /* with what it waits for, as one plan */
         Tensor *t = tensor_shell(S, dt, 0, NULL);
-        bool ok = t && graph_append(S, t, d, x, nin, attr, nattr) && tensor_force(S, t);
+        bool ok = t && graph_append(S, t, d, x, nin, attr, nattr);
+        if (ok && S->late.last && (d->id == OPID_sum || d->id == OPID_mean)) {
+            S->late.t = t;
+            *out = val_num(NAN);
+            return true;
+        }
+        ok = ok && tensor_force(S, t);
         if (ok) *out = tensor_scalar(S, t);
         obj_release(S, t);
         return ok;

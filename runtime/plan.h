@@ -57,8 +57,9 @@ typedef struct PlanBuf {
     uint32_t first, last; /* steps that use it */
 } PlanBuf;
 
-/* A product that only a sum waits for is part of the sum's step, which adds it to the other summand where that lies. */
-typedef enum NodeRole { ROLE_STEP, ROLE_REGION, ROLE_VIEW, ROLE_SAME, ROLE_PART } NodeRole;
+/* A product that only a sum waits for is part of the sum's step, which adds it to the other summand where that lies. One
+** number everywhere that only regions read is a number to them. */
+typedef enum NodeRole { ROLE_STEP, ROLE_REGION, ROLE_VIEW, ROLE_SAME, ROLE_PART, ROLE_NUMBER } NodeRole;
 typedef struct PlanNode {
     const OpDef *op;
     const Attr *attr;

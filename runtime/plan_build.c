@@ -540,6 +540,27 @@ static bool find_same(Build *b)
     return true;
 }
 
+/* The fills of one number that nothing but element-wise members of regions reads. */
+static bool find_numbers(Build *b)
+{
+    Plan *p = b->p;
+    bool *read = block_alloc(b->S, &b->temp, p->nnodes * sizeof *read); /* as an array */
+    if (!read) return false;
+    for (uint32_t v = 0; v < p->nnodes; v++) {
+        const PlanNode *n = &p->node[v];
+        if (n->role == ROLE_SAME || (n->role == ROLE_REGION && !(n->op->flags & OPF_REDUCE))) continue;
+        for (int i = 0; i < n->nin; i++)
+            if (n->in[i].from == FROM_NODE) read[same(b, n->in[i].at)] = true;
+    }
+    for (uint32_t v = 0; v < p->nnodes; v++) {
+        PlanNode *n = &p->node[v];
+        if (n->op->id == OPID_fill && n->role == ROLE_STEP && !n->kept && !read[v] && n->in[0].from == FROM_NUMBER &&
+            dtype_float(n->y.dtype))
+            n->role = ROLE_NUMBER;
+    }
+    return true;
+}
+
 static bool partition(Build *b)
 {
     Plan *p = b->p;
@@ -573,6 +594,7 @@ static bool partition(Build *b)
         for (int i = 0; i < n->nin; i++)
             if (n->in[i].from == FROM_NODE) add_dep(b, dep, same(b, n->in[i].at));
     }
+    if (!find_numbers(b)) return false;
     /* a region of folds alone shares nothing: the kernels of the operations do it */
     for (size_t g = 0; g < b->ngroup; g++) {
         Group *q = &b->group[g];
@@ -595,6 +617,7 @@ static uint32_t maker_of(const Build *b, PlanRef r)
 {
     while (r.from == FROM_NODE) {
         uint32_t u = same(b, r.at);
+        if (node_at(b, u)->role == ROLE_NUMBER) return NONE;
         if (node_at(b, u)->role != ROLE_VIEW) return u;
         r = node_at(b, u)->in[0];
     }
@@ -710,7 +733,7 @@ static void find_needed(Build *b)
             uint32_t v = p->step[s].nodes[k], g = group_of(b, v), at;
             const PlanNode *n = &p->node[v];
             for (int i = 0; i < n->nin; i++) {
-                if (n->in[i].from != FROM_NODE) continue;
+                if (n->in[i].from != FROM_NODE || node_at(b, same(b, n->in[i].at))->role == ROLE_NUMBER) continue;
                 if (g != NONE && reads(b, g, v, i, (Extent)b->extent[v], &at) != OUTSIDE) continue;
                 want(b, same(b, n->in[i].at), NEEDED);
                 uint32_t base = base_of(b, n->in[i]);
@@ -785,6 +808,7 @@ static RegionRef spec_input(Build *b, Spec *w, const Group *q, PlanRef r, bool r
 {
     RegionSpec *t = w->r;
     if (r.from == FROM_NODE) r.at = same(b, r.at);
+    if (r.from == FROM_NODE && node_at(b, r.at)->role == ROLE_NUMBER) r = node_at(b, r.at)->in[0];
     if (r.from == FROM_NUMBER) {
         w->num[t->nnum] = r.at;
         return (RegionRef){REGION_NUMBER, (uint16_t)t->nnum++};

@@ -159,6 +159,7 @@ static void fate_text(const Show *w, Buf *b, uint32_t i)
     switch ((NodeRole)n->role) {
     case ROLE_SAME: buf_printf(b, "the same as #%u", n->as); break;
     case ROLE_PART: buf_printf(b, "part of #%u", n->as); break;
+    case ROLE_NUMBER: buf_puts(b, "a number to its regions"); break;
     case ROLE_VIEW:
         buf_puts(b, "view of ");
         value_text(b, w->node[i]->node->x[0]);
@@ -459,7 +460,7 @@ static void dot(Show *w)
         buf_puts(b, "    }\n");
     }
     for (uint32_t i = 0; i < p->nnodes; i++)
-        if (p->node[i].role == ROLE_VIEW || p->node[i].role == ROLE_SAME) dot_node(w, i);
+        if (p->node[i].role == ROLE_VIEW || p->node[i].role == ROLE_SAME || p->node[i].role == ROLE_NUMBER) dot_node(w, i);
     for (uint32_t i = 0; i < p->nnodes; i++) dot_edges(w, i);
     buf_puts(b, "  }\n");
 }

@@ -7,6 +7,7 @@
 #define DSC_STATE_H
 #include <signal.h>
 #include "runtime/batch.h"
+#include "runtime/late.h"
 #include "runtime/rng.h"
 #include "runtime/tape.h"
 #include "runtime/tensor.h"
@@ -94,6 +95,7 @@ struct State {
     Batches batch;
     Rng rng;
     DescendRun *descend; /* innermost running descend, or NULL */
+    Late late;
     bool training;       /* what training() says */
     bool f32;            /* `use f32` */
     bool sandbox;

@@ -511,7 +511,9 @@ static CallState call_start(State *S, Value f, Value *arg, Str *const *names, in
     }
     if (f.tag == T_FN) {
         Value out = NIL;
+        S->late.tail = S->late.armed && late_tail(S, ret);
         bool ok = builtin_call(S, f.f, arg, names, n, &out);
+        S->late.tail = false;
         drop_args(S, arg, n);
         release(S, f);
         if (!ok) return CALL_FAILED;

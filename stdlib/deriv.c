@@ -25,14 +25,18 @@ static bool not_one_number(Deriv *d, Value y)
 }
 
 /* Lifts, calls, sweeps: the level is open. lifted[j] belongs to the caller. */
-static bool sweep_back(Deriv *d, Value *arg, Value *lifted, Value *y)
+static bool sweep_back(Deriv *d, Value *arg, Value *lifted, Value *y, Tensor **late)
 {
     State *S = d->S;
     for (int j = 0; j < d->w.n; j++) {
         if (!tape_lift(S, d->args[d->w.at[j]], &lifted[j])) return false;
         arg[d->w.at[j]] = lifted[j];
     }
-    if (!vm_call_named(S, d->f, arg, d->names, d->n, y)) return false;
+    Late before = late_begin(S, S->vm.nframes);
+    if (d->aux) S->late.armed = false;
+    bool ok = vm_call_named(S, d->f, arg, d->names, d->n, y);
+    *late = late_end(S, before);
+    if (!ok) return false;
     Value loss = *y;
     if (d->aux) {
         if (y->tag != T_LIST || y->l->len != 2) {
@@ -72,9 +76,16 @@ static bool differentiate(Deriv *d, Value *value, Value *grad)
     if (d->n > SMALL && !(arg = mem_alloc(S, size))) return false;
     memcpy(arg, d->args, size);
     for (int j = 0; j < d->w.n; j++) lifted[j] = NIL;
+    Tensor *late = NULL;
     bool ok = tape_open(S);
     if (ok) {
-        ok = sweep_back(d, arg, lifted, &y) && gradients(d, lifted, grad) && (!value || tape_strip(S, y, value));
+        ok = sweep_back(d, arg, lifted, &y, &late) && gradients(d, lifted, grad);
+        if (ok && value && late) {
+            ok = late_settle(S, late, *grad, &y.n);
+            late = NULL;
+        }
+        obj_release(S, late);
+        ok = ok && (!value || tape_strip(S, y, value));
         release(S, y);
         for (int j = 0; j < d->w.n; j++) release(S, lifted[j]);
         tape_close(S);

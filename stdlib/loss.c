@@ -28,12 +28,21 @@ static bool same_shapes(Call *c)
     return false;
 }
 
+/* Ends a loss: the mean of y. */
+static bool mean_end(Terms *w, Value y, Value *out)
+{
+    LATE_LAST(w->S);
+    Value mean = t_reduce(w, OPID_mean, y, -1);
+    LATE_DONE(w->S);
+    return t_end(w, mean, out);
+}
+
 BUILTIN(mse, "mse(x, y)", "The mean of (x - y)^2. Example: mse(m(x), y).")
 {
     Terms w = {.S = c->S};
     if (!same_shapes(c)) return false;
     Value d = t_sub(&w, c->arg[0], c->arg[1]);
-    return t_end(&w, t_reduce(&w, OPID_mean, t_mul(&w, d, d), -1), c->out);
+    return mean_end(&w, t_mul(&w, d, d), c->out);
 }
 
 BUILTIN(mae, "mae(x, y)", "The mean of |x - y|; its derivative is 0 where they are equal.")
@@ -41,7 +50,7 @@ BUILTIN(mae, "mae(x, y)", "The mean of |x - y|; its derivative is 0 where they a
     Terms w = {.S = c->S};
     if (!same_shapes(c)) return false;
     Value d = t_sub(&w, c->arg[0], c->arg[1]);
-    return t_end(&w, t_reduce(&w, OPID_mean, t_op1(&w, OPID_abs, d), -1), c->out);
+    return mean_end(&w, t_op1(&w, OPID_abs, d), c->out);
 }
 
 BUILTIN(huber, "huber(x, y, delta: 1)",
@@ -56,7 +65,7 @@ BUILTIN(huber, "huber(x, y, delta: 1)",
     Value near = t_op2(&w, OPID_minimum, a, c->arg[2]); /* near^2 / 2 + delta * (a - near) */
     Value inner = t_mul(&w, val_num(0.5), t_mul(&w, near, near));
     Value y = t_add(&w, inner, t_mul(&w, c->arg[2], t_sub(&w, a, near)));
-    return t_end(&w, t_reduce(&w, OPID_mean, y, -1), c->out);
+    return mean_end(&w, y, c->out);
 }
 
 BUILTIN(bce, "bce(p, y, logits: false)",
@@ -75,7 +84,7 @@ BUILTIN(bce, "bce(p, y, logits: false)",
         Value no = t_op1(&w, OPID_neg, t_op2(&w, OPID_maximum, t_op1(&w, OPID_log1p, t_op1(&w, OPID_neg, p)), low));
         sum = t_add(&w, t_mul(&w, y, yes), t_mul(&w, t_sub(&w, one, y), no));
     }
-    return t_end(&w, t_reduce(&w, OPID_mean, sum, -1), c->out);
+    return mean_end(&w, sum, c->out);
 }
 
 static bool shapes_fail(Call *c, Value x, Value y)
@@ -172,7 +181,7 @@ BUILTIN(cross_entropy, "cross_entropy(logits, labels, label_smoothing: 0, weight
             rows = t_add(&w, rows, t_mul(&w, c->arg[2], t_sub(&w, all, rows)));
         }
     }
-    return t_end(&w, t_reduce(&w, OPID_mean, rows, -1), c->out);
+    return mean_end(&w, rows, c->out);
 }
 
 /* Column of the largest entry of row i; the first one when they tie, NaN counts as largest. */

@@ -50,7 +50,9 @@ static bool reduce(Call *c, OpId op, Value x, int axis_arg, int keep_arg, double
         for (int i = 0; i < n; i++) mask |= 1u << axes[i];
         if (n == 0) mask = (1u << t.t->rank) - 1;
         Attr a[3] = {{.i = keep}, {.i = mask}, {.f = third}};
+        LATE_LAST(c->S);
         ok = op_apply(c->S, op, &t, 1, a, 3, c->out);
+        LATE_DONE(c->S);
     }
     release(c->S, t);
     return ok;

@@ -18,8 +18,8 @@ typedef struct ProductLoops {
     /* y[i] = alpha (a x)[i] (+ y[i] when add); a [m, k] by rows lda apart, x and y contiguous. A row's sum does not depend
     ** on the rows beside it. */
     void (*rows)(int64_t m, int64_t k, double alpha, const void *a, int64_t lda, const void *x, bool add, void *y);
-    /* y += a' x: a [k, n] by rows lda apart, x and y contiguous, the rows added in their order. Columns do not depend on
-    ** each other. */
+    /* y += a' x: a [k, n] by rows lda apart, x and y contiguous. In which order rows are added depends on k and n alone;
+    ** columns do not depend on each other. */
     void (*columns)(int64_t k, int64_t n, const void *a, int64_t lda, const void *x, void *y);
     /* the sum of the squares, in double whatever the width */
     double (*squares)(int64_t n, const void *x);
