@@ -118,6 +118,7 @@ $(B)/.deps: | $(B)/.dirs
 
 $(B)/descent: $(CMDOBJ) $(LIBOBJ)
 	$(LINK) -o $@ $^ $(LIBS) $(EDIT)
+	@echo '$(SANFLAGS) $(LDFLAGS) $(LIBS) $(EDIT)' >$(B)/link
 
 $(B)/libdescent.a: $(LIBOBJ)
 	$(LD) -r -o $(B)/descent_all.o $^

@@ -320,17 +320,22 @@ void plans_deinit(State *S)
 
 /* ---- running ---- */
 
-bool plan_step_region(PlanRun *p, const PlanStep *s)
+void plan_region_addresses(PlanRun *p, const PlanStep *s, const void **in, double *num, void **out)
 {
-    const void *in[REGION_INPUTS];
-    void *out[REGION_OUTPUTS];
-    double num[REGION_NUMBERS];
     for (uint32_t i = 0; i < s->region.nin; i++) {
         const PlanArray *x = &s->region.in[i];
         in[i] = p->buf[x->buf] + x->offset * (int64_t)dtype_size[x->dtype];
     }
     for (uint32_t i = 0; i < s->region.nout; i++) out[i] = p->buf[s->region.out[i].buf];
     for (uint32_t i = 0; i < s->region.nnum; i++) num[i] = p->num[s->region.num[i]];
+}
+
+bool plan_step_region(PlanRun *p, const PlanStep *s)
+{
+    const void *in[REGION_INPUTS];
+    void *out[REGION_OUTPUTS];
+    double num[REGION_NUMBERS];
+    plan_region_addresses(p, s, in, num, out);
     region_run(p->S, s->region.region, in, num, out, p->scratch);
     p->S->plans.stats.regions++;
     return !p->S->interrupt || vm_check(p->S);

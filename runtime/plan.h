@@ -86,6 +86,8 @@ struct PlanStep {
     uint32_t nnodes, *nodes;
     double bytes, flops; /* that it moves and does, by its shapes (plan_text.c) */
     uint32_t kind;       /* its row in a profile; 0: none yet */
+    bool is_region;
+    uint32_t stream; /* steps from this on that go over the rows of a matrix together; 0: it runs by itself */
     union {
         struct {
             Run *run;      /* all but addresses */
@@ -135,6 +137,11 @@ bool plan_step_region(PlanRun *p, const PlanStep *s);
 bool plan_step_lib(PlanRun *p, const PlanStep *s);
 bool plan_step_add_product(PlanRun *p, const PlanStep *s);
 bool plan_step_contract(PlanRun *p, const PlanStep *s);
+/* stream.c: products with a matrix that is read once for both. */
+bool plan_step_stream(PlanRun *p, const PlanStep *s);
+bool plan_step_streamed(PlanRun *p, const PlanStep *s); /* done by an earlier step */
+void plan_stream(State *S, Plan *p);                    /* finds them among the steps, before buffers have places */
+void plan_region_addresses(PlanRun *p, const PlanStep *s, const void **in, double *num, void **out);
 Run *plan_addresses(PlanRun *p, const PlanStep *s); /* of a kernel's step, with the pointers of this run */
 
 /* Runs what the pending ones of n tensors need; root NULL: all that is pending, but gradients by rows. */

@@ -86,7 +86,7 @@ void *plan_alloc(State *S, Plan *p, size_t bytes) { return block_alloc(S, &p->me
 void plan_free(State *S, Plan *p)
 {
     for (uint32_t i = 0; i < p->nsteps; i++)
-        if (p->step[i].run == plan_step_region) region_free(S, p->step[i].region.region);
+        if (p->step[i].is_region) region_free(S, p->step[i].region.region);
     blocks_free(S, p->memory);
     mem_free(S, p, sizeof *p);
 }
@@ -902,6 +902,7 @@ static bool region_step(Build *b, uint32_t s)
     st->region.region = region_new(b->S, t);
     if (!st->region.region) return false;
     st->run = plan_step_region;
+    st->is_region = true;
     st->region.scratch = region_scratch(b->S, st->region.region);
     if (st->region.scratch > p->scratch) p->scratch = st->region.scratch;
     return true;
@@ -1038,6 +1039,7 @@ static bool build(Build *b)
     }
     for (uint32_t v = 0; v < n; v++)
         if (p->node[v].role == ROLE_SAME) p->node[v].y = located(b, (PlanRef){FROM_NODE, v});
+    plan_stream(b->S, p);
     return place(b);
 }
 
@@ -1048,7 +1050,7 @@ bool plan_build(State *S, Plan *p)
     p->size = sizeof *p;
     for (const PlanBlock *k = p->memory; k; k = k->next) p->size += k->cap;
     for (uint32_t s = 0; s < p->nsteps; s++)
-        if (p->step[s].run == plan_step_region) p->size += region_bytes(p->step[s].region.region);
+        if (p->step[s].is_region) p->size += region_bytes(p->step[s].region.region);
     mem_free(S, b.group, b.capgroup * sizeof *b.group);
     blocks_free(S, b.temp);
     return ok;

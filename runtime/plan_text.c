@@ -30,7 +30,7 @@ static double array_bytes(const PlanArray *x)
 const char *plan_step_name(const Plan *p, const PlanStep *s)
 {
     const PlanNode *n = &p->node[s->node];
-    if (s->run == plan_step_region) return "region";
+    if (s->is_region) return "region";
     if (n->copy) return "copy";
     if (n->adds) return "matmul+add";
     return n->contraction ? "contraction" : n->op->name;
@@ -54,7 +54,7 @@ void plan_measure(Plan *p)
 {
     for (uint32_t i = 0; i < p->nsteps; i++) {
         PlanStep *s = &p->step[i];
-        if (s->run == plan_step_region) {
+        if (s->is_region) {
             measure_region(p, s);
         } else {
             const PlanNode *n = &p->node[s->node];
@@ -308,6 +308,7 @@ static void library_step(Show *w, uint32_t i)
     buf_printf(b, "    %u  %s, ", i, plan_step_name(p, s));
     step_lines(w, s);
     step_cost(w, s);
+    if (s->stream) buf_printf(b, "      goes by blocks of rows together with steps %u to %u\n", i + 1, i + s->stream - 1);
     const Run *r = s->lib.run;
     uint32_t count = 0;
     for (int k = 0; k < r->nin; k++) {
@@ -383,7 +384,7 @@ static void text(Show *w)
     recorded(w);
     if (p->nsteps) buf_puts(b, "\n  steps\n");
     for (uint32_t i = 0; i < p->nsteps; i++) {
-        if (p->step[i].run == plan_step_region) region_step(w, i);
+        if (p->step[i].is_region) region_step(w, i);
         else library_step(w, i);
     }
     arena(w);
@@ -453,14 +454,15 @@ static void dot(Show *w)
         const PlanStep *t = &p->step[s];
         buf_printf(b,
                    "    subgraph cluster_p%llu_%u {\n    label=\"step %u: %s\"; style=\"rounded,filled\"; fillcolor=\"%s\";\n",
-                   plan, s, s, plan_step_name(p, t), t->run == plan_step_region ? "#dae8fc" : "#fdf3e3");
+                   plan, s, s, plan_step_name(p, t), t->is_region ? "#dae8fc" : "#fdf3e3");
         for (uint32_t k = 0; k < t->nnodes; k++) dot_node(w, t->nodes[k]);
         for (uint32_t k = 0; k < p->nnodes; k++)
             if (p->node[k].role == ROLE_PART && p->node[p->node[k].as].step == s) dot_node(w, k);
         buf_puts(b, "    }\n");
     }
     for (uint32_t i = 0; i < p->nnodes; i++)
-        if (p->node[i].role == ROLE_VIEW || p->node[i].role == ROLE_SAME || p->node[i].role == ROLE_NUMBER) dot_node(w, i);
+        if (p->node[i].role == ROLE_VIEW || p->node[i].role == ROLE_SAME || p->node[i].role == ROLE_NUMBER)
+            dot_node(w, i);
     for (uint32_t i = 0; i < p->nnodes; i++) dot_edges(w, i);
     buf_puts(b, "  }\n");
 }

@@ -410,7 +410,7 @@ bool profile_step(PlanRun *p, const PlanStep *s)
     State *S = p->S;
     PlanStep *step = (PlanStep *)s; /* what it remembers is no part of what it does */
     ProfileFrame f;
-    bool region = s->run == plan_step_region;
+    bool region = s->is_region;
     if (!s->kind) {
         if (region) step->kind = kind_of_region(S, p->plan, s);
         else step->kind = kind_of_run(S, s->lib.run, plan_step_name(p->plan, s));

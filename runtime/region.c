@@ -815,7 +815,8 @@ static void do_spread(const Step *s, Form from, int64_t g, int64_t c, const void
     else s->fold(rows, cols, x, y);
 }
 
-static void run_tiles(const Exec *e, char *file, double *sum, int64_t lo, int64_t hi)
+/* Tiles from one place on; `end`: columns of the space, or those that count. */
+static void run_from(const Exec *e, char *file, double *sum, int64_t row, int64_t col, int64_t tiles, int64_t end)
 {
     const Region *r = e->r;
     void *at[SLOTS];
@@ -828,14 +829,13 @@ static void run_tiles(const Exec *e, char *file, double *sum, int64_t lo, int64_
         const Input *in = &r->in[i];
         if (in->mode == FIXED) at[i] = (void *)e->in[i];
         if (in->mode != PATTERN || r->slot[i].at < 0) continue;
-        size_t row = (size_t)r->cols * in->size;
-        for (int64_t k = 0; k < r->tile_rows; k++) memcpy((char *)at[i] + (size_t)k * row, e->in[i], row);
+        size_t bytes = (size_t)r->cols * in->size;
+        for (int64_t k = 0; k < r->tile_rows; k++) memcpy((char *)at[i] + (size_t)k * bytes, e->in[i], bytes);
     }
-    int64_t row = lo / r->row_tiles * r->tile_rows, col = lo % r->row_tiles * r->tile_cols;
-    for (int64_t t = lo; t < hi; t++) {
+    for (; tiles > 0; tiles--) {
         if (e->S->interrupt) return;
         int64_t g = r->rows - row < r->tile_rows ? r->rows - row : r->tile_rows;
-        int64_t c = r->cols - col < r->tile_cols ? r->cols - col : r->tile_cols, n = g * c;
+        int64_t c = end - col < r->tile_cols ? end - col : r->tile_cols, n = g * c;
         for (int i = 0; i < r->nin; i++) {
             const Input *in = &r->in[i];
             const char *base = e->in[i];
@@ -849,7 +849,7 @@ static void run_tiles(const Exec *e, char *file, double *sum, int64_t lo, int64_
             int64_t place = r->outs[s->out].rows ? row : row * r->cols + col;
             at[i] = (char *)e->out[s->out] + place * r->outs[s->out].size;
         }
-        for (const Step *s = r->step, *end = s + r->nstep; s < end; s++) {
+        for (const Step *s = r->step, *done = s + r->nstep; s < done; s++) {
             int64_t m = s->form == VEC ? n : s->form == ROW ? g : 1;
             const void *x[STEP_INPUTS];
             switch ((Doing)s->kind) {
@@ -870,6 +870,12 @@ static void run_tiles(const Exec *e, char *file, double *sum, int64_t lo, int64_
         col += c;
         if (col >= r->cols) col = 0, row += g;
     }
+}
+
+static void run_tiles(const Exec *e, char *file, double *sum, int64_t lo, int64_t hi)
+{
+    const Region *r = e->r;
+    run_from(e, file, sum, lo / r->row_tiles * r->tile_rows, lo % r->row_tiles * r->tile_cols, hi - lo, r->cols);
 }
 
 /* Spans of the work, one a thread; each has a register file. */
@@ -905,19 +911,45 @@ size_t region_scratch(State *S, const Region *r)
     return (((size_t)r->sums + 63) & ~(size_t)63) + (size_t)most * r->registers + 64;
 }
 
-static void join_sums(const Exec *e, int k)
+/* The sums of n pieces, which begin `apart` doubles from each other. */
+void region_join(const Region *r, void *const *out, const double *sums, int n, size_t apart)
 {
-    const Region *r = e->r;
-    const struct OutPlan *o = &r->outs[k];
-    const double *sum = e->sums + o->at;
-    double scale = r->out[k].scale;
-    for (int64_t j = 0; j < o->len; j++) {
-        double s = sum[j];
-        for (int p = 1; p < r->pieces; p++) s += sum[p * r->sum_len + j];
-        s *= scale;
-        if (r->out[k].dtype == DT_F32) ((float *)e->out[k])[j] = (float)s;
-        else ((double *)e->out[k])[j] = s;
+    for (int k = 0; k < r->nout; k++) {
+        const struct OutPlan *o = &r->outs[k];
+        const double *sum = sums + o->at;
+        if (r->out[k].kind == REGION_STORE) continue;
+        for (int64_t j = 0; j < o->len; j++) {
+            double s = sum[j];
+            for (int p = 1; p < n; p++) s += sum[(size_t)p * apart + (size_t)j];
+            s *= r->out[k].scale;
+            if (r->out[k].dtype == DT_F32) ((float *)out[k])[j] = (float)s;
+            else ((double *)out[k])[j] = s;
+        }
     }
+}
+
+static void exec_numbers(Exec *e, const double *num)
+{
+    for (int k = 0; k < e->r->nnum; k++) {
+        e->num[k].d = num[k];
+        e->num[k].f = (float)num[k];
+    }
+}
+
+bool region_is_line(const Region *r, int64_t n) { return r->naxes == 0 && r->rows == 1 && r->cols == n; }
+size_t region_sums(const Region *r) { return (size_t)r->sum_len; }
+size_t region_file(const Region *r) { return r->registers; }
+
+void region_part(State *S, const Region *r, const void *const *in, const double *num, void *const *out, void *file,
+                 double *sums, int64_t lo, int64_t hi)
+{
+    Exec e;
+    e.S = S;
+    e.r = r;
+    e.in = in;
+    e.out = out;
+    exec_numbers(&e, num);
+    run_from(&e, file, sums, 0, lo, (hi - lo + r->tile_cols - 1) / r->tile_cols, hi);
 }
 
 void region_run(State *S, const Region *r, const void *const *in, const double *num, void *const *out, void *scratch)
@@ -927,17 +959,13 @@ void region_run(State *S, const Region *r, const void *const *in, const double *
     e.r = r;
     e.in = in;
     e.out = out;
-    for (int k = 0; k < r->nnum; k++) {
-        e.num[k].d = num[k];
-        e.num[k].f = (float)num[k];
-    }
+    exec_numbers(&e, num);
     e.sums = scratch;
     e.files = (char *)scratch + ((r->sums + 63) & ~(size_t)63);
     e.spans = spans_of(S, r);
     if (e.spans < 2) run_spans(&e, 0, 1);
     else par_for(S, e.spans, 1, run_spans, &e);
-    for (int k = 0; k < r->nout; k++)
-        if (r->out[k].kind != REGION_STORE) join_sums(&e, k);
+    region_join(r, out, e.sums, r->pieces, (size_t)r->sum_len);
 }
 
 /* ---- for --dump=plan ---- */

@@ -84,6 +84,15 @@ size_t region_bytes(const Region *r); /* that it takes itself */
 size_t region_scratch(State *S, const Region *r);
 /* in, out: addresses of first elements. Stops early, with results undefined, when the interrupt flag is raised. */
 void region_run(State *S, const Region *r, const void *const *in, const double *num, void *const *out, void *scratch);
+/* A part of a run, for who goes over several steps of a plan block by block (stream.c). Only for a space that is one
+** line, without rows. Sums are added up in `sums`, region_sums doubles that are 0 at first, which region_join turns into
+** results, several of them in their order. file: region_file bytes that belong to the caller's thread. */
+bool region_is_line(const Region *r, int64_t n);
+size_t region_sums(const Region *r);
+size_t region_file(const Region *r);
+void region_part(State *S, const Region *r, const void *const *in, const double *num, void *const *out, void *file,
+                 double *sums, int64_t lo, int64_t hi);
+void region_join(const Region *r, void *const *out, const double *sums, int n, size_t apart);
 /* Nanoseconds that one run takes, estimated: what the plan splits by. */
 double region_cost(const Region *r);
 /* One line an instruction, for --dump=plan: "  v2 = tanh(v1)". */

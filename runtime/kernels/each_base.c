@@ -3,16 +3,6 @@
 #define EACH_TABLE kernels_base
 #include "runtime/kernels/each.inc"
 
-int kernels_level(int isa)
-{
-    int best = ISA_BASE;
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-    if (__builtin_cpu_supports("x86-64-v4")) best = ISA_V4;
-    else if (__builtin_cpu_supports("x86-64-v3")) best = ISA_V3;
-#endif
-    return isa == ISA_BEST || isa > best ? best : isa;
-}
-
 const LoopRow *kernels_at(int isa)
 {
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)

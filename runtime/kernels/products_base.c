@@ -10,9 +10,9 @@
 const ProductLoops *products_pick(int isa, int dtype)
 {
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-    if (isa == ISA_BEST) isa = ISA_V4;
-    if (isa == ISA_V4 && __builtin_cpu_supports("x86-64-v4")) return &products_v4[dtype];
-    if (isa >= ISA_V3 && __builtin_cpu_supports("x86-64-v3")) return &products_v3[dtype];
+    isa = kernels_level(isa);
+    if (isa == ISA_V4) return &products_v4[dtype];
+    if (isa == ISA_V3) return &products_v3[dtype];
 #endif
     (void)isa;
     return &products_base[dtype];
