@@ -29,16 +29,16 @@ ifneq ($(SAN),)
   SANFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
 endif
 
-# MINIMAL=1 leaves out line editing and oneDNN: what one ships inside a small host
+# MINIMAL=1 leaves out line editing, oneDNN and images: what one ships inside a small host
 PACKAGES := build-essential re2c lemon pkg-config libffi-dev libopenblas-openmp-dev \
-            $(if $(MINIMAL),,libedit-dev libdnnl-dev) libutf8proc-dev libjansson-dev zlib1g-dev
+            $(if $(MINIMAL),,libedit-dev libdnnl-dev libpng-dev libjpeg62-turbo-dev) libutf8proc-dev libjansson-dev zlib1g-dev
 EDIT     := $(if $(MINIMAL),,-ledit)
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wswitch -Wno-missing-field-initializers
 ALLFLAGS  = -std=gnu11 $(OPT) $(CFLAGS) $(WARN) $(SANFLAGS) -fvisibility=hidden -fno-math-errno -ffp-contract=off -fPIC \
-            $(CPPFLAGS) -I. -I$(B) -D_GNU_SOURCE -DDSC_VERSION='"$(VERSION)"' $(if $(MINIMAL),-DNO_EDIT -DNO_DNNL) -MMD -MP
+            $(CPPFLAGS) -I. -I$(B) -D_GNU_SOURCE -DDSC_VERSION='"$(VERSION)"' $(if $(MINIMAL),-DNO_EDIT -DNO_DNNL -DNO_IMAGE) -MMD -MP
 GCC      := $(shell $(CC) -dM -E -x c /dev/null 2>/dev/null | grep -q __clang__ || echo yes)
-LIBS     := -lutf8proc -ljansson -lz -ldl -lpthread -lm
+LIBS     := $(if $(MINIMAL),,-lpng -ljpeg) -lutf8proc -ljansson -lz -ldl -lpthread -lm
 LINK      = $(CC) $(SANFLAGS) $(LDFLAGS) -Wl,--as-needed
 
 OPS      := $(sort $(wildcard runtime/ops/*.c))
@@ -73,7 +73,7 @@ help:
 	@echo 'make deps        install what the build needs (Debian, as root)'
 	@echo 'make clean       remove $(B)/'
 	@echo 'SAN=address,undefined  under sanitizers      DEBUG=1  asserts and no optimisation'
-	@echo 'MINIMAL=1  without libedit, oneDNN             B=DIR    products elsewhere'
+	@echo 'MINIMAL=1  without libedit, oneDNN, images     B=DIR    products elsewhere'
 	@echo 'Also: CC CFLAGS CPPFLAGS LDFLAGS OPT PREFIX DESTDIR'
 
 demo: all

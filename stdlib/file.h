@@ -35,4 +35,8 @@ bool safetensors_write(State *S, const char *path, Value v);
 /* json.c */
 bool json_read(State *S, const char *path, Value *out);
 bool json_write(State *S, const char *path, Value v);
+/* image.c */
+bool png_read(State *S, const char *path, Value *out);
+bool png_write(State *S, const char *path, Value v);
+bool jpeg_read(State *S, const char *path, Value *out);
 #endif

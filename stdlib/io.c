@@ -208,7 +208,8 @@ static const Format formats[] = {
     {".csv", csv_load, csv_write},    {".npy", npy_read, npy_write},
     {".npz", npz_read, npz_write},    {".idx", idx_read, idx_write},
     {"-ubyte", idx_read, idx_write},  {".safetensors", safetensors_read, safetensors_write},
-    {".json", json_read, json_write},
+    {".json", json_read, json_write}, {".png", png_read, png_write},
+    {".jpg", jpeg_read, NULL},        {".jpeg", jpeg_read, NULL},
 };
 
 static const Format *format_of(State *S, const char *path)
@@ -216,12 +217,10 @@ static const Format *format_of(State *S, const char *path)
     static const Format text = {"", text_read, text_write};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (path_ends(path, formats[i].ext)) return &formats[i];
-    static const char *const later[] = {".png", ".wav"};
-    for (size_t i = 0; i < 2; i++)
-        if (path_ends(path, later[i])) {
-            diag_fail(S, DIAG_FORMAT, "%s files are not part of this version", later[i]);
-            return NULL;
-        }
+    if (path_ends(path, ".wav")) {
+        diag_fail(S, DIAG_FORMAT, ".wav files are not part of this version");
+        return NULL;
+    }
     return &text;
 }
 
@@ -243,6 +242,10 @@ BUILTIN(save, "save(path, tree)",
     if (!batch_effect(c->S, "what is saved") || !arg_str(c, 0, &path)) return false;
     const Format *f = format_of(c->S, path->data);
     if (f && c->S->tape.quiet) return true;
+    if (f && !f->write) {
+        diag_fail(c->S, DIAG_SAVE, "%s files are read, not written", f->ext);
+        return diag_hint(c->S, "pictures are saved as .png");
+    }
     return f && f->write(c->S, path->data, c->arg[1]);
 }
 
