@@ -123,6 +123,14 @@ BUILTIN(training, "training()", "True while the block of a descend runs, false e
     return true;
 }
 
+BUILTIN(snapshot, "snapshot()",
+        "The whole training run as a tree, inside `watch`: targets, optimiser, random counters, the loader's place, "
+        "step and losses. save(\"run.safetensors\", snapshot()) keeps it, and the same script started with --resume "
+        "run.safetensors goes on bit for bit.")
+{
+    return descend_snapshot(c->S, c->out);
+}
+
 /* ---- any value ---- */
 
 BUILTIN(len, "len(x)", "Items of a list or range, rows of a tensor, code points of a string, turns of a loader.")
@@ -699,7 +707,7 @@ static bool recur_part(Call *c)
     *c->out = list_pair(c->S, acc, l ? val_obj(T_LIST, l) : NIL);
     return !is_nil(*c->out);
 }
-static const Builtin recur_part_def = {"fold", "fold(f, start, xs, keep)", "A part of fold or scan.", recur_part, -1,
+static const Builtin recur_part_def = {"fold",  "fold(f, start, xs, keep)", "A part of fold or scan.", recur_part, -1,
                                        "core.c"};
 
 /* What is left of a fold, in parts that record a quarter of the tape's budget each and run again in the sweep, as long

@@ -31,6 +31,7 @@ bool idx_read(State *S, const char *path, Value *out);
 bool idx_write(State *S, const char *path, Value v);
 /* safetensors.c */
 bool safetensors_read(State *S, const char *path, Value *out);
+bool safetensors_parse(State *S, const char *path, const char *bytes, size_t len, Value *out);
 bool safetensors_write(State *S, const char *path, Value v);
 /* json.c */
 bool json_read(State *S, const char *path, Value *out);

@@ -338,21 +338,19 @@ static bool build(Reader *r, json_t *o, int depth, Value *out)
     return bad(r, "its tree is malformed");
 }
 
-bool safetensors_read(State *S, const char *path, Value *out)
+bool safetensors_parse(State *S, const char *path, const char *bytes, size_t len, Value *out)
 {
-    File f;
-    if (!file_read(S, path, &f)) return false;
     Reader r = {.S = S, .path = path};
     uint64_t n = 0;
-    for (int i = 0; i < 8 && f.len >= 8; i++) n |= (uint64_t)(uint8_t)f.p[i] << (8 * i);
-    bool ok = f.len >= 8 && n <= f.len - 8;
+    for (int i = 0; i < 8 && len >= 8; i++) n |= (uint64_t)(uint8_t)bytes[i] << (8 * i);
+    bool ok = len >= 8 && n <= len - 8;
     json_error_t err;
-    if (ok) r.head = json_loadb(f.p + 8, n, JSON_REJECT_DUPLICATES, &err);
+    if (ok) r.head = json_loadb(bytes + 8, n, JSON_REJECT_DUPLICATES, &err);
     if (!r.head || !json_is_object(r.head)) {
         ok = bad(&r, ok ? "its header is not JSON" : "it is cut off");
     } else {
-        r.data = f.p + 8 + n;
-        r.len = f.len - 8 - n;
+        r.data = bytes + 8 + n;
+        r.len = len - 8 - n;
         const char *text = json_string_value(json_object_get(json_object_get(r.head, "__metadata__"), "descent"));
         json_t *tree = text ? json_loads(text, JSON_ALLOW_NUL, &err) : NULL;
         if (tree) {
@@ -376,6 +374,14 @@ bool safetensors_read(State *S, const char *path, Value *out)
         json_decref(tree);
     }
     json_decref(r.head);
+    return ok;
+}
+
+bool safetensors_read(State *S, const char *path, Value *out)
+{
+    File f;
+    if (!file_read(S, path, &f)) return false;
+    bool ok = safetensors_parse(S, path, f.p, f.len, out);
     file_free(S, &f);
     return ok;
 }
