@@ -243,10 +243,7 @@ static bool turns_alone(Gen *G, const Ast *a, uint32_t base, Turns *t)
     return true;
 }
 
-static bool may_divide(Gen *G)
-{
-    return G->fn && G->up && !G->p->is_ctor && !G->tries && !G->draws && !G->in_block;
-}
+static bool may_divide(Gen *G) { return G->fn && G->up && !G->p->is_ctor && !G->tries && !G->draws && !G->in_block; }
 
 /* cond: of a while, else NULL. */
 static void turns_note(Gen *G, const Ast *cond, const Ast *body, Turns t)

@@ -302,8 +302,12 @@ static bool forth_call(Call *c)
     *c->out = list_pair(S, low, val_obj(T_LIST, t.t));
     return !is_nil(*c->out);
 }
-static const Builtin forth_def = {"checkpoint", "checkpoint(pack, tangents, mask, how)",
-                                  "A checkpoint of a forward derivative.", forth_call, -1, "checkpoint.c"};
+static const Builtin forth_def = {"checkpoint",
+                                  "checkpoint(pack, tangents, mask, how)",
+                                  "A checkpoint of a forward derivative.",
+                                  forth_call,
+                                  -1,
+                                  "checkpoint.c"};
 
 static bool forth(State *S, Level *L, Value pack, bool part, Value *out)
 {
@@ -490,8 +494,12 @@ static bool back_call(Call *c)
     else if (out) obj_release(S, out);
     return ok;
 }
-static const Builtin back_def = {"checkpoint", "checkpoint(pack, seeds, mask, how)",
-                                 "The way back through a checkpoint.", back_call, -1, "checkpoint.c"};
+static const Builtin back_def = {"checkpoint",
+                                 "checkpoint(pack, seeds, mask, how)",
+                                 "The way back through a checkpoint.",
+                                 back_call,
+                                 -1,
+                                 "checkpoint.c"};
 
 /* The cotangents of the float leaves of what the first run gave, nil where nothing arrived. */
 static bool seeds_of(State *S, Level *L, Value y, List *seeds, bool *any)

@@ -15,10 +15,10 @@
 
 enum {
     GRAPH_BYTES = 256 << 20, /* of results pending at most; PLAN_NODES: so many */
-    TINY = 64,              /* elements: not worth waiting for */
-    QUICK = 2048,           /* nor, for an operation by element, are these */
-    LITTLE = 1 << 15,       /* elements that an operation may read and still run at once */
-    CHECK_EVERY = 1 << 14,  /* elements of a result from which limits are looked at first */
+    TINY = 64,               /* elements: not worth waiting for */
+    QUICK = 2048,            /* nor, for an operation by element, are these */
+    LITTLE = 1 << 15,        /* elements that an operation may read and still run at once */
+    CHECK_EVERY = 1 << 14,   /* elements of a result from which limits are looked at first */
 };
 
 static size_t result_bytes(const Tensor *t) { return (size_t)t->n * dtype_size[t->dtype]; }
@@ -460,7 +460,10 @@ bool op_quick(State *S, const OpDef *d, const Value *x, int nin, Value *out, boo
     return true;
 }
 
-static bool beside_number(Value a, Value b) { return a.tag == T_TENSOR && b.tag == T_NUM && !dtype_float((DType)a.t->dtype); }
+static bool beside_number(Value a, Value b)
+{
+    return a.tag == T_TENSOR && b.tag == T_NUM && !dtype_float((DType)a.t->dtype);
+}
 
 /* Little work, whatever the operation: with the result at hand what follows need not wait either. A gradient that may stay
 ** rows and places does wait, and so does one number everywhere, which is seldom needed as such (quick.c counts on it). */
@@ -496,7 +499,8 @@ static bool record(State *S, OpId op, const Value *x, int nin, const Attr *attr,
     if (!now && !S->plan_all && (t->n <= TINY || d->flags & OPF_VIEW || (t->n <= QUICK && little(d, x, nin))))
         now = settled(x, nin);
     /* what a comparison of integers with a number computes in depends on the number */
-    if (f.dtype == DT_BOOL && d->flags & OPF_EACH && nin == 2) now |= beside_number(x[0], x[1]) || beside_number(x[1], x[0]);
+    if (f.dtype == DT_BOOL && d->flags & OPF_EACH && nin == 2)
+        now |= beside_number(x[0], x[1]) || beside_number(x[1], x[0]);
     if (now) {
         if (!op_exec(S, d, x, nin, attr, nattr, line_of(S, t->at), t, f.dtype, NULL, false)) {
             obj_release(S, t);
@@ -507,8 +511,7 @@ static bool record(State *S, OpId op, const Value *x, int nin, const Attr *attr,
     }
     const Graph *g = &S->graph;
     size_t most = S->mem.limit && S->mem.limit / 8 < GRAPH_BYTES ? S->mem.limit / 8 : GRAPH_BYTES;
-    if (!graph_append(S, t, d, x, nin, attr, nattr) ||
-        ((g->n >= PLAN_NODES || g->bytes > most) && !tensor_flush(S))) {
+    if (!graph_append(S, t, d, x, nin, attr, nattr) || ((g->n >= PLAN_NODES || g->bytes > most) && !tensor_flush(S))) {
         obj_release(S, t);
         return false;
     }

@@ -280,16 +280,30 @@ void *mem_block(State *S, size_t bytes, size_t *cap)
     return p;
 }
 
+static void spares_drop(State *S)
+{
+    Mem *m = &S->mem;
+    for (int k = 0; k <= CLASS_HUGE; k++) {
+        while (m->spare[k]) {
+            MemBlock *b = m->spare[k];
+            m->spare[k] = b->next;
+            m->spare_bytes -= b->cap + HEAD;
+            block_drop(S, b, b->cap);
+        }
+    }
+}
+
 void mem_block_free(State *S, void *p, size_t cap)
 {
     Mem *m = &S->mem;
     if (!p) return;
     size_t size, keep = m->peak > CACHE_MIN ? m->peak : CACHE_MIN;
     int k = class_of(cap, &size);
-    if (!CACHE || size != cap || m->spare_bytes + cap > keep) {
+    if (!CACHE || size != cap || cap > keep) {
         block_drop(S, p, cap);
         return;
     }
+    if (m->spare_bytes + cap > keep) spares_drop(S); /* sizes that an earlier part of the program wanted */
     MemBlock *b = p;
     b->next = m->spare[k];
     b->cap = cap;
@@ -301,13 +315,7 @@ void mem_trim(State *S)
 {
     Mem *m = &S->mem;
     plans_trim(S);
-    for (int k = 0; k <= CLASS_HUGE; k++) {
-        while (m->spare[k]) {
-            MemBlock *b = m->spare[k];
-            m->spare[k] = b->next;
-            block_drop(S, b, b->cap);
-        }
-    }
+    spares_drop(S);
     for (int k = 0; k < SMALL / SMALL_STEP; k++) {
         Spare **list = (Spare **)&S->spare_obj[k];
         while (*list) {

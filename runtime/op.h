@@ -185,8 +185,8 @@ struct Node {
     Attr *attr;
     size_t size; /* of this block: node, inputs and attributes in one allocation */
 };
-bool graph_run(State *S, Tensor *t);  /* runs what t needs (behind tensor_force) */
-void graph_drop(State *S, Tensor *t); /* t dies pending */
+bool graph_run(State *S, Tensor *t);    /* runs what t needs (behind tensor_force) */
+void graph_drop(State *S, Tensor *t);   /* t dies pending */
 void graph_settle(State *S, Tensor *t); /* t has its data: the node goes */
 
 /* ---- gradients of tables by rows (rows.c) ---- */

@@ -213,7 +213,8 @@ static Plan *find(State *S, const Gather *g, uint64_t hash)
 {
     Plans *c = &S->plans;
     Plan *p = c->table[hash % PLAN_CACHE];
-    while (p && (p->hash != hash || p->nkey != g->nkey || memcmp(p->key, g->key, g->nkey * sizeof *g->key))) p = p->next;
+    while (p && (p->hash != hash || p->nkey != g->nkey || memcmp(p->key, g->key, g->nkey * sizeof *g->key)))
+        p = p->next;
     if (!p) return NULL;
     c->stats.hits++;
     if (c->newest != p) {
@@ -379,7 +380,7 @@ static bool bind(State *S, const Plan *p, Gather *g, char *arena)
         Storage *st = NULL;
         if (b->kind == BUF_RESULT && !(st = storage_new(S, b->bytes))) return false;
         g->own[g->nown] = st;
-        g->buf[g->nown] = t   ? (char *)t->st->data + t->offset * (int64_t)dtype_size[t->dtype]
+        g->buf[g->nown] = t    ? (char *)t->st->data + t->offset * (int64_t)dtype_size[t->dtype]
                           : st ? (char *)st->data
                                : arena + b->offset;
     }

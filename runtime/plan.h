@@ -36,13 +36,13 @@ typedef struct PlanArray {
     int rank;
     bool contiguous;
     uint32_t buf;
-    int64_t n, offset;      /* in elements from the buffer's start */
+    int64_t n, offset; /* in elements from the buffer's start */
     int64_t *shape, *stride;
 } PlanArray;
 
 /* A sum of products as a matrix product, of each item of a batch (plan_contract.c). The factors are numbered 0 and 1. */
 typedef struct Contraction {
-    bool swap;           /* factor 1 gives the rows, factor 0 the columns */
+    bool swap; /* factor 1 gives the rows, factor 0 the columns */
     int64_t rows, cols, depth, row_step, col_step, step[2] /* along the depth */;
     int nitem;
     int64_t item[RANK_MAX], at[2][RANK_MAX];
@@ -66,11 +66,11 @@ typedef struct PlanNode {
     Span at;
     int nin, nattr;
     const double *exponent; /* of a power by a number; else NULL */
-    bool kept;     /* somebody holds the result */
+    bool kept;              /* somebody holds the result */
     uint8_t role;
     Contraction *contraction; /* a sum whose inputs are now the factors of what it summed; else NULL */
-    bool adds;     /* a sum whose inputs are now those of the product, and the summand it is added to */
-    uint32_t as;   /* ROLE_SAME: the node whose result this is too; ROLE_PART: the sum */
+    bool adds;                /* a sum whose inputs are now those of the product, and the summand it is added to */
+    uint32_t as;              /* ROLE_SAME: the node whose result this is too; ROLE_PART: the sum */
     uint32_t step;
     PlanArray *copy; /* of a view: what is copied, since the view itself will not do */
     PlanArray y;     /* buf UINT32_MAX: a value that stays in its region */
@@ -81,13 +81,13 @@ typedef struct PlanStep PlanStep;
 typedef bool (*PlanStepFn)(PlanRun *p, const PlanStep *s);
 struct PlanStep {
     PlanStepFn run;
-    uint32_t node;  /* the last one it computes: where it stands in the source */
+    uint32_t node; /* the last one it computes: where it stands in the source */
     uint32_t nnodes, *nodes;
     double bytes, flops; /* that it moves and does, by its shapes (plan_text.c) */
     uint32_t kind;       /* its row in a profile; 0: none yet */
     union {
         struct {
-            Run *run; /* all but addresses */
+            Run *run;      /* all but addresses */
             uint32_t *buf; /* of the inputs, UINT32_MAX: a number, whose place is in num; then of the result */
             uint32_t *num;
             int64_t *offset; /* of the inputs, in bytes */
@@ -116,7 +116,7 @@ struct Plan {
     PlanBuf *buf;
     size_t arena, scratch, size; /* bytes: of a run, of the plan itself */
     uint64_t runs;
-    double bytes; /* that a run moves */
+    double bytes;             /* that a run moves */
     struct PlanBlock *memory; /* everything above */
     uint32_t busy;            /* runs that are going on */
 };

@@ -27,7 +27,7 @@ typedef struct Group { /* a region being formed */
     int rank;
     int64_t shape[RANK_MAX], n;
     uint32_t *member, nmember, capmember, ninstr, nref;
-    uint32_t each; /* element-wise instructions */
+    uint32_t each;   /* element-wise instructions */
     uint64_t *waits; /* groups it waits for, as bits */
 } Group;
 
@@ -44,12 +44,12 @@ typedef struct Build {
     size_t ngroup, capgroup, words; /* of a set of groups */
     uint32_t *in;                   /* group of each node, or NONE */
     uint8_t *extent;
-    uint8_t *needed; /* outside of its region */
-    uint64_t **dep;  /* of nodes in no region: the groups it waits for */
-    uint32_t *base;  /* the node, or nnodes + tensor, whose buffer holds it */
-    uint32_t *uses;  /* of a node by others */
-    uint32_t *step;  /* that makes a node */
-    uint32_t *last;  /* step that reads a base */
+    uint8_t *needed;       /* outside of its region */
+    uint64_t **dep;        /* of nodes in no region: the groups it waits for */
+    uint32_t *base;        /* the node, or nnodes + tensor, whose buffer holds it */
+    uint32_t *uses;        /* of a node by others */
+    uint32_t *step;        /* that makes a node */
+    uint32_t *last;        /* step that reads a base */
     uint64_t *seen, *edge; /* of a walk */
     RegionSpec *spec;      /* of the region that is being specified, as are */
     PlanArray *spec_in;    /* its inputs, and */
@@ -289,8 +289,8 @@ static bool merge(Build *b, uint32_t g, uint32_t h, bool *done)
     Group *q = &b->group[g], *r = &b->group[h];
     *done = false;
     if (!same_shape(q->rank, q->shape, r->rank, r->shape) || q->ninstr + r->ninstr + 1 > REGION_INSTRS ||
-        q->nmember + r->nmember + 1 > REGION_OUTPUTS ||
-        q->nref + r->nref + 3 > REGION_INPUTS || waits_for(b, q->waits, h) || waits_for(b, r->waits, g))
+        q->nmember + r->nmember + 1 > REGION_OUTPUTS || q->nref + r->nref + 3 > REGION_INPUTS ||
+        waits_for(b, q->waits, h) || waits_for(b, r->waits, g))
         return true;
     for (uint32_t i = 0; i < r->nmember; i++)
         if (!add_member(b, g, r->member[i], (Extent)b->extent[r->member[i]])) return false;
@@ -389,7 +389,8 @@ static bool place_accumulate(Build *b, uint32_t v, bool *done)
 {
     PlanNode *n = node_at(b, v);
     *done = false;
-    if (n->op->id != OPID_add || n->y.rank != 2 || n->in[0].from != FROM_NODE || n->in[1].from != FROM_NODE) return true;
+    if (n->op->id != OPID_add || n->y.rank != 2 || n->in[0].from != FROM_NODE || n->in[1].from != FROM_NODE)
+        return true;
     for (int i = 1; i >= 0; i--) {
         uint32_t m = n->in[i].at, u = n->in[!i].at;
         PlanNode *q = node_at(b, m), *o = node_at(b, u);
@@ -990,7 +991,8 @@ static bool build(Build *b)
     b->uses = block_alloc(b->S, &b->temp, n * sizeof *b->uses);
     b->seen = block_alloc(b->S, &b->temp, b->words * sizeof *b->seen);
     b->edge = block_alloc(b->S, &b->temp, b->words * sizeof *b->edge);
-    if (!b->in || !b->extent || !b->needed || !b->dep || !b->base || !b->step || !b->last || !b->uses || !b->seen || !b->edge)
+    if (!b->in || !b->extent || !b->needed || !b->dep || !b->base || !b->step || !b->last || !b->uses || !b->seen ||
+        !b->edge)
         return false;
     if (!find_same(b)) return false;
     for (uint32_t v = 0; v < n; v++)

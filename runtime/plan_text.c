@@ -375,9 +375,9 @@ static void text(Show *w)
 {
     const Plan *p = w->p;
     Buf *b = &w->b;
-    buf_printf(b, "plan %llu: %u operation%s, %u array%s from outside, %u step%s\n",
-               number_of(w), p->nnodes, p->nnodes == 1 ? "" : "s", p->ntensors,
-               p->ntensors == 1 ? "" : "s", p->nsteps, p->nsteps == 1 ? "" : "s");
+    buf_printf(b, "plan %llu: %u operation%s, %u array%s from outside, %u step%s\n", number_of(w), p->nnodes,
+               p->nnodes == 1 ? "" : "s", p->ntensors, p->ntensors == 1 ? "" : "s", p->nsteps,
+               p->nsteps == 1 ? "" : "s");
     from_outside(w);
     recorded(w);
     if (p->nsteps) buf_puts(b, "\n  steps\n");

@@ -13,6 +13,7 @@
 ** number among its inputs would give a program for that number only: it is run for two different ones, and where the
 ** programs differ in more than that input there is none.
 ** SPDX-License-Identifier: MIT */
+#include "runtime/kernels/fold.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/tape.h"
 #include "runtime/tape_internal.h"
@@ -261,19 +262,6 @@ static inline bool alone(const Tensor *t)
     return t->obj.rc == 1 && t->st->rc == 1 && !t->st->deleter && !(t->obj.flags & TENSOR_GHOST);
 }
 
-static double sum_of(DType dt, const void *p, int64_t n)
-{
-    double s[8] = {0}, all = 0;
-    const double *d = p;
-    const float *f = p;
-    if (dt == DT_F64)
-        for (int64_t i = 0; i < n; i++) s[i & 7] += d[i];
-    else
-        for (int64_t i = 0; i < n; i++) s[i & 7] += f[i];
-    for (int k = 0; k < 8; k++) all += s[k];
-    return all;
-}
-
 /* The elements of a row m times. */
 static const char *repeat(void *room, const char *p, int64_t bytes, int64_t m)
 {
@@ -388,7 +376,8 @@ bool quick_back(State *S, Level *L, Big *b, bool keep, SendFn add, void *ud, boo
             if (shape_equal(x.t, dy)) continue;
             row[i] = trails(dy, x.t) && x.t->n && dy->n <= ROWS_MOST && !mask;
             if (!row[i]) return true;
-            if (in[FROM_X + i].p) in[FROM_X + i].p = repeat(rows[i], in[FROM_X + i].p, x.t->n * dtype_size[dt], dy->n / x.t->n);
+            if (in[FROM_X + i].p)
+                in[FROM_X + i].p = repeat(rows[i], in[FROM_X + i].p, x.t->n * dtype_size[dt], dy->n / x.t->n);
         }
     }
     if (d == op_table[OPID_pow] && numbers == 2) { /* its rule looks at the exponent; squares are most of them */
@@ -418,7 +407,7 @@ bool quick_back(State *S, Level *L, Big *b, bool keep, SendFn add, void *ud, boo
         if (numbers >> i & 1) {
             double room[QUICK_MOST];
             if (p[i]->n) program_run(p[i], dy->n, in, dtype_size[dt], room);
-            Value g = val_num(sum_of(dt, p[i]->n ? (const void *)room : data_of(dy), dy->n));
+            Value g = val_num(folds_pick(dt, S->isa)->total(dy->n, p[i]->n ? (const void *)room : data_of(dy)));
             if (!add(ud, b->in[i], g, b->x[i])) return false;
             continue;
         }

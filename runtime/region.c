@@ -51,7 +51,7 @@ typedef struct Step {
         Loop loop;
         FoldRow fold;
         double (*total)(int64_t n, const void *x);
-        void (*down)(int64_t rows, int64_t cols, const void *x, double *sum);
+        void (*down)(int64_t rows, int64_t cols, int64_t ld, const void *x, double *sum);
     };
     const void *fn;
     const char *name;
@@ -864,7 +864,7 @@ static void run_tiles(const Exec *e, char *file, double *sum, int64_t lo, int64_
             case DO_SUM: /* a value of the row counts at the first piece of it */
                 if (s->form == VEC || col == 0) sum[r->outs[s->y].at] += s->total(m, at[s->x[0]]);
                 break;
-            case DO_DOWN: s->down(g, c, at[s->x[0]], sum + r->outs[s->y].at + col); break;
+            case DO_DOWN: s->down(g, c, c, at[s->x[0]], sum + r->outs[s->y].at + col); break;
             }
         }
         col += c;

@@ -51,7 +51,7 @@ typedef struct Onednn {
 typedef struct PlanStats {
     uint64_t hits, misses, evictions; /* of the cache */
     uint64_t steps, regions, library; /* that have run; of them fused, calls of kernels */
-    double bytes; /* that they read and wrote, by their shapes */
+    double bytes;                     /* that they read and wrote, by their shapes */
 } PlanStats;
 
 /* Plans that may be run again (plan.h). */
@@ -103,24 +103,24 @@ struct State {
     bool f32;            /* `use f32` */
     bool sandbox;
     bool plan_off;
-    bool plan_all; /* even what is small or could run at once is recorded and planned: for tests */
-    bool checking;                                        /* `descent check`: warnings too */
-    double time_limit;                                    /* seconds for each run, 0 = none */
+    bool plan_all;     /* even what is small or could run at once is recorded and planned: for tests */
+    bool checking;     /* `descent check`: warnings too */
+    double time_limit; /* seconds for each run, 0 = none */
     void (*tape_dump)(void *ud, const char *s, size_t n); /* --dump=tape: written as a level closes */
     void *tape_dump_ud;
     struct {
         void (*write)(void *ud, const char *s, size_t n);
         void *ud;
         bool dot;
-    } plan_dump;              /* --dump=plan: written as each plan is built (plan_text.c) */
-    struct Profile *profile;  /* while measured (profile.h) */
-    Span line;                /* while dumped or measured: of the operation whose rule runs in a sweep */
+    } plan_dump;             /* --dump=plan: written as each plan is built (plan_text.c) */
+    struct Profile *profile; /* while measured (profile.h) */
+    Span line;               /* while dumped or measured: of the operation whose rule runs in a sweep */
     int threads;
     struct Pool *pool; /* threads at work for this state, or NULL (threads.c) */
-    int isa; /* level of the instruction set, ISA_ of kernels/kernels.h; 0: the best there is */
-    Blas blas;     /* found at the first large product (ops/gemm.c) */
-    Lapack lapack; /* found at the first factorisation that needs it (ops/lapack.c) */
-    Onednn onednn; /* found at the first large product (ops/onednn.c) */
+    int isa;           /* level of the instruction set, ISA_ of kernels/kernels.h; 0: the best there is */
+    Blas blas;         /* found at the first large product (ops/gemm.c) */
+    Lapack lapack;     /* found at the first factorisation that needs it (ops/lapack.c) */
+    Onednn onednn;     /* found at the first large product (ops/onednn.c) */
     Module **modules;
     size_t nmodules, capmodules;
     Module *main;

@@ -63,12 +63,12 @@ Tensor *tensor_from(State *S, DType dt, int rank, const int64_t *shape, const vo
 Tensor *tensor_range(State *S, double lo, double step, int64_t n, DType dt);
 Storage *storage_new(State *S, size_t bytes);
 void storage_release(State *S, Storage *st);
-void tensor_free(State *S, Tensor *t); /* from obj_free */
+void tensor_free(State *S, Tensor *t);  /* from obj_free */
 bool tensor_row_major(const Tensor *t); /* by its strides */
 
-bool tensor_force(State *S, Tensor *t);         /* the one door: after it t->node is NULL and t->st is set */
-bool tree_force(State *S, Value v);             /* all of a tree's tensors together; gradients by rows stay what they are */
-void *tensor_data(State *S, Tensor *t);         /* forces; pointer to the first element; NULL on error */
+bool tensor_force(State *S, Tensor *t); /* the one door: after it t->node is NULL and t->st is set */
+bool tree_force(State *S, Value v);     /* all of a tree's tensors together; gradients by rows stay what they are */
+void *tensor_data(State *S, Tensor *t); /* forces; pointer to the first element; NULL on error */
 Tensor *tensor_contiguous(State *S, Tensor *t); /* owned: t itself (retained) or a row-major copy; settled */
 Tensor *tensor_as(State *S, Tensor *t,
                   DType dt); /* owned; settled; checked conversion (DIAG_CONVERT for what does not fit) */

@@ -168,8 +168,8 @@ bool items_slice(State *S, Value xs, int64_t from, int64_t to, Value *out)
 
 int64_t items_len(Value xs)
 {
-    return xs.tag == T_LIST    ? xs.l->len
-           : xs.tag == T_RANGE ? range_len(xs.r)
+    return xs.tag == T_LIST     ? xs.l->len
+           : xs.tag == T_RANGE  ? range_len(xs.r)
            : xs.tag == T_TENSOR ? tensor_shape(xs.t)[0]
                                 : -1;
 }
@@ -244,8 +244,8 @@ static bool note_turn(State *S, size_t frame, const Turns *t, How how, size_t si
         R[t->count] = val_num(first ? 0 : R[t->count].n + 1);
     }
     turn = R[how == ITEMS ? t->base + 1 : t->count].n;
-    while (at < TAPE_NOTES && !(tape->note[at].proto == f->proto && tape->note[at].frame == frame &&
-                                tape->note[at].tick == t->tick))
+    while (at < TAPE_NOTES &&
+           !(tape->note[at].proto == f->proto && tape->note[at].frame == frame && tape->note[at].tick == t->tick))
         at++;
     bool known = at < TAPE_NOTES && turn > tape->note[at].turn && size >= tape->note[at].size;
     if (known) {

@@ -139,7 +139,8 @@ BUILTIN(cross_entropy, "cross_entropy(logits, labels, label_smoothing: 0, weight
         if (!arg_tensor(c, 3, &v)) return false;
         if (v.t->rank != 1 || tensor_shape(v.t)[0] != classes) {
             char a[128];
-            return diag_fail(S, DIAG_SHAPE, "cross_entropy: `weight` has the shape [%lld], a number for each class, not %s",
+            return diag_fail(S, DIAG_SHAPE,
+                             "cross_entropy: `weight` has the shape [%lld], a number for each class, not %s",
                              (long long)classes, shape_str(v.t, a, sizeof a));
         }
     }

@@ -412,6 +412,34 @@ static bool state_begin(Opt *o, OptStep *st, const Method *me)
 
 typedef void (*CoefFn)(const Value *conf, double lr, double t, Coef *c);
 
+/* A list of n plain numbers that nobody else holds. */
+static bool own_numbers(Value v, int64_t n)
+{
+    bool fit = v.tag == T_LIST && v.l->len == n && v.l->obj.rc == 1;
+    for (int64_t i = 0; fit && i < n; i++) fit = !v.l->at[i].hdr;
+    return fit;
+}
+
+/* Targets that are some numbers, after the first step: nothing to find out about them. */
+static bool few_numbers(const Opt *o, const OptStep *st, int ns)
+{
+    int64_t n = st->params.tag == T_LIST ? st->params.l->len : 0;
+    if (n < 1 || n > 16 || !own_numbers(st->params, n) || !own_numbers(st->grad, n) || o->state.l->obj.rc != 1)
+        return false;
+    for (int k = 1; k <= ns; k++)
+        if (!own_numbers(o->state.l->at[k], n)) return false;
+    return true;
+}
+
+static void run_numbers(const Method *me, const Coef *c, List *p, const List *g, Value *s)
+{
+    for (int64_t i = 0; i < p->len; i++) {
+        double *at[STATES];
+        for (int k = 0; k < me->nstate; k++) at[k] = &s[k].l->at[i].n;
+        me->f64(c, 1, &p->at[i].n, &g->at[i].n, at);
+    }
+}
+
 static bool first_order(Opt *o, OptStep *st, const Method *me, CoefFn coef, GenFn values)
 {
     State *S = st->S;
@@ -422,11 +450,19 @@ static bool first_order(Opt *o, OptStep *st, const Method *me, CoefFn coef, GenF
     double t = begun ? o->state.l->at[0].n : 0;
     Value rate;
     if (!optim_rate(S, o->def->name, o->conf->at[0], t, &rate)) return false;
+    bool quick = begun && few_numbers(o, st, ns);
     Scan w = {S, o->def->name, begun ? ns : 0, rate.level != 0};
-    if (!scan_tree(&w, st->params, st->grad, begun ? o->state.l->at + 1 : NULL, 0)) return false;
+    if (!quick && !scan_tree(&w, st->params, st->grad, begun ? o->state.l->at + 1 : NULL, 0)) return false;
     for (int64_t i = 1; i < o->conf->len; i++) w.level |= o->conf->at[i].tag == T_NUM && o->conf->at[i].level;
     if (w.level) return step_values(o, st, me, values, rate, t);
 
+    Coef c = {0};
+    if (quick) {
+        coef(o->conf->at, rate.n, t, &c);
+        run_numbers(me, &c, st->params.l, st->grad.l, o->state.l->at + 1);
+        o->state.l->at[0].n = t + 1;
+        return true;
+    }
     /* From here to the loops: everything that can fail. */
     if (!begun) {
         if (!own_tree(S, me, &st->params, &st->grad, NULL, 0) || !state_begin(o, st, me)) return false;
@@ -436,7 +472,6 @@ static bool first_order(Opt *o, OptStep *st, const Method *me, CoefFn coef, GenF
     Value *s[STATES];
     for (int k = 0; k < ns; k++) s[k] = &o->state.l->at[k + 1];
     if (!own_tree(S, me, &st->params, &st->grad, s, ns)) return false;
-    Coef c = {0};
     coef(o->conf->at, rate.n, t, &c);
     run_tree(S, me, &c, &st->params, st->grad, s, ns);
     o->state.l->at[0].n = t + 1;

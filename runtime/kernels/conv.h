@@ -22,6 +22,19 @@ typedef struct ConvRow {
     int64_t n, step; /* positions; floats between them in y */
 } ConvRow;
 
+/* Rows of few channels of the result, positions in the lanes: y[e][q][p] = sum over c, l, j of
+** x[c, l][q row + p + tap[j]] k[c, l, j][e]. May read one vector beyond the last position. */
+typedef struct ConvFlat {
+    const float *x, *k; /* k: eight lanes for each tap */
+    int64_t planes, plane, kplane;
+    int64_t lines, line;
+    int64_t taps;
+    const int64_t *tap;
+    float *y;
+    int64_t n, rows, row; /* p; q, floats between them in x */
+    int64_t yplane, yrow;
+} ConvFlat;
+
 /* Sums over positions: y[l][j][lane] += sum over r, q of x[l][r row + q + j] g[r cols + q][lane]. */
 typedef struct ConvSums {
     const float *x[CONV_LINES];
@@ -31,8 +44,9 @@ typedef struct ConvSums {
 } ConvSums;
 
 typedef struct ConvLoops {
-    int widest;                               /* lanes of the widest vector, 8 or 16 */
-    void (*row)(int lanes, const ConvRow *r); /* lanes 8, 16 or 32 */
+    int widest;                                    /* lanes of the widest vector, 8 or 16 */
+    void (*row)(int lanes, const ConvRow *r);      /* lanes 8, 16 or 32 */
+    void (*flat)(int channels, const ConvFlat *r); /* at most 8 channels; NULL where .row is as fast */
     /* width: taps of a line that lie next to each other, 1, 3 or 5; lanes 8 or 16 */
     void (*sums)(int lanes, int width, int lines, const ConvSums *s);
     int lines[6]; /* at most for .sums, by width */

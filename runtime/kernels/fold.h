@@ -12,8 +12,8 @@ typedef void (*FoldRow)(int64_t rows, int64_t cols, const void *x, void *y); /* 
 typedef struct FoldLoops {
     FoldRow sum, mean, max, min; /* max and min: NaN when there is one */
     double (*total)(int64_t n, const void *x);
-    void (*down)(int64_t rows, int64_t cols, const void *x, double *sum); /* sum[j] += x[i, j] */
-    FoldRow spread;                                                       /* y: [rows, cols], y[i, j] = x[i] */
+    void (*down)(int64_t rows, int64_t cols, int64_t ld, const void *x, double *sum); /* sum[j] += x[i ld + j] */
+    FoldRow spread; /* y: [rows, cols], y[i, j] = x[i] */
 } FoldLoops;
 
 extern const FoldLoops folds_base[2], folds_v3[2], folds_v4[2]; /* [DT_F64], [DT_F32] */

@@ -119,6 +119,54 @@ static void pack(const Direct *d, float *to)
         }
 }
 
+/* Lines [*lo, *hi) of the kernel lie in the source for row t of a class. */
+static int64_t clip(const Direct *d, const Class *c, int64_t t, int64_t *lo, int64_t *hi)
+{
+    int64_t at = t * c->row + c->from;
+    *lo = 0;
+    *hi = c->lines;
+    while (*lo < *hi && (at + *lo * c->line < 0 || at + *lo * c->line >= d->H)) ++*lo;
+    while (*lo < *hi && (at + (*hi - 1) * c->line < 0 || at + (*hi - 1) * c->line >= d->H)) --*hi;
+    return at;
+}
+
+/* Do the positions of a row fill vectors better than so few channels would? */
+static bool lies_flat(const Direct *d, int64_t channels)
+{
+    const Class *c = d->c;
+    return d->loops->flat && channels <= 8 && d->nclass == 1 && c->qs == 1 && (c->cols + 15) / 16 * 10 <= c->cols;
+}
+
+/* Rows [h0, h1) of few channels, straight into the result. */
+static void make_flat(const Direct *d, const float *copy, const float *k, int have, int64_t h0, int64_t h1, float *out)
+{
+    const Class *c = d->c;
+    int64_t lo, hi, lo2, hi2;
+    for (int64_t h = h0, n; h < h1; h += n) {
+        int64_t at = clip(d, c, h, &lo, &hi);
+        for (n = 1; h + n < h1; n++) { /* rows that meet the same lines */
+            clip(d, c, h + n, &lo2, &hi2);
+            if (lo2 != lo || hi2 != hi) break;
+        }
+        ConvFlat r = {.x = lo < hi ? copy + (at + lo * c->line) * d->pitch : copy,
+                      .planes = lo < hi ? d->ci : 0,
+                      .plane = d->plane,
+                      .k = k + lo * c->taps * 8,
+                      .kplane = c->lines * c->taps * 8,
+                      .lines = hi - lo,
+                      .line = c->line * d->pitch,
+                      .taps = c->taps,
+                      .tap = c->tap,
+                      .y = out + h * d->ow,
+                      .n = c->cols,
+                      .rows = n,
+                      .row = c->row * d->pitch,
+                      .yplane = d->oh * d->ow,
+                      .yrow = d->ow};
+        d->loops->flat(have, &r);
+    }
+}
+
 /* Rows [h0, h1) of one block of channels, into `rows`. */
 static void make_rows(const Direct *d, const float *copy, const float *k, int lanes, int64_t h0, int64_t h1, float *rows)
 {
@@ -126,9 +174,7 @@ static void make_rows(const Direct *d, const float *copy, const float *k, int la
         if (c->cols <= 0) continue;
         int64_t t = h0 <= c->r0 ? 0 : (h0 - c->r0 + c->rs - 1) / c->rs;
         for (int64_t h = c->r0 + t * c->rs; h < h1; h += c->rs, t++) {
-            int64_t lo = 0, hi = c->lines, at = t * c->row + c->from;
-            while (lo < hi && (at + lo * c->line < 0 || at + lo * c->line >= d->H)) lo++;
-            while (lo < hi && (at + (hi - 1) * c->line < 0 || at + (hi - 1) * c->line >= d->H)) hi--;
+            int64_t lo, hi, at = clip(d, c, t, &lo, &hi);
             ConvRow r = {.x = lo < hi ? copy + (at + lo * c->line) * d->pitch : copy,
                          .planes = lo < hi ? d->ci : 0,
                          .plane = d->plane,
@@ -177,6 +223,10 @@ static void make_tasks(void *ud, int64_t chunk, int64_t end)
             for (int64_t h = 0; h < d->oh; h += some) {
                 int64_t end_row = h + some < d->oh ? h + some : d->oh;
                 for (int64_t c = 0; c < have; c++) own(out + c * area + h * d->ow, (end_row - h) * d->ow);
+                if (lies_flat(d, have)) {
+                    make_flat(d, copy, k, (int)have, h, end_row, out);
+                    continue;
+                }
                 make_rows(d, copy, k, lanes, h, end_row, rows);
                 d->loops->scatter(lanes, (int)have, (end_row - h) * d->ow, rows, out + h * d->ow, area);
             }

@@ -2,20 +2,21 @@
 **
 ** Every kernel here sees *lanes*: for one place on the kept axes, all elements along the reduced ones. A
 ** lane is read in chunks of up to CHUNK elements as f64 (integers: i64), so one body serves all dtypes and
-** strides, f32 accumulates in f64, and the order of summation depends on sizes alone. Sums inside a chunk
-** run in eight accumulators, chunks are added pairwise. When the innermost axis is kept, sums, products and
+** strides, f32 accumulates in f64, and the order of summation depends on shape and layout alone. Sums inside a chunk
+** run in eight or more accumulators, chunks are added pairwise; floats that lie together are summed in place. When the innermost axis is kept, sums, products and
 ** extremes go row by row instead.
 **
 ** Attributes: [0] keep  [1] bits of the reduced axes  [2] ddof or q; of sum: 1 adds floats one after the other.
 ** Scans: [0] axis  [1] reversed.
 ** SPDX-License-Identifier: MIT */
 #include <math.h>
+#include "runtime/kernels/fold.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/ops/order.h"
 #include "runtime/ops/walk.h"
 #include "runtime/threads.h"
 
-enum { CHUNK = 1024, BLOCK_ROWS = 128, COLS = 128 /* columns of a piece */ };
+enum { CHUNK = 1024, BLOCK_ROWS = 128, COLS = 128 /* columns of a piece */, DENSE = 64 };
 static const double LANE_NS = 0.5; /* an element, about */
 typedef union Cell {
     double f;
@@ -28,7 +29,7 @@ typedef struct Lane {
     Walk start;                  /* over the reduced axes, from the first element */
     Walk w;                      /* where it stands */
     int64_t n, base, left, done; /* elements; of w's run: how many were given */
-    bool on;
+    const FoldLoops *loops;      /* of a float dtype, else NULL */
 } Lane;
 
 static void lane_rewind(Lane *l)
@@ -38,18 +39,27 @@ static void lane_rewind(Lane *l)
     l->left = l->n;
 }
 
-static void lane_init(Lane *l, const Arr *x, uint32_t mask)
+static void lane_init(State *S, Lane *l, const Arr *x, uint32_t mask)
 {
     int64_t shape[RANK_MAX], stride[RANK_MAX];
     int k = 0;
     const int64_t *st[1] = {stride};
     l->x = x;
     l->n = 1;
+    l->loops = dtype_float(x->dtype) ? folds_pick(x->dtype, S->isa) : NULL;
     for (int i = 0; i < x->rank; i++)
         if (mask >> i & 1) shape[k] = x->shape[i], l->n *= x->shape[i], stride[k++] = x->stride[i];
     walk_init(&l->start, k, shape, 1, st);
     l->base = 0;
     lane_rewind(l);
+}
+
+/* n elements of w's run were given. */
+static inline void lane_step(Lane *l, int64_t n)
+{
+    l->left -= n;
+    l->done += n;
+    if (l->done == l->w.n) l->done = 0, walk_next(&l->w);
 }
 
 /* The next elements as `as` (DT_F64, DT_I64 or DT_BOOL), in place when they are so already, else in buf. */
@@ -61,9 +71,7 @@ static const void *lane_next(Lane *l, DType as, void *buf, int64_t *n)
     if (x->dtype == as && l->w.step[0] == 1 && (run >= CHUNK || run == l->left)) {
         *n = run < CHUNK ? run : CHUNK;
         const void *p = at_bytes(x->p, as, l->base + l->w.off[0] + l->done);
-        l->done += *n;
-        l->left -= *n;
-        if (l->done == l->w.n) l->done = 0, walk_next(&l->w);
+        lane_step(l, *n);
         return p;
     }
     while (got < CHUNK && l->left) {
@@ -72,9 +80,7 @@ static const void *lane_next(Lane *l, DType as, void *buf, int64_t *n)
         run_copy(at_bytes(buf, as, got), as, 1,
                  at_bytes(x->p, x->dtype, l->base + l->w.off[0] + l->done * l->w.step[0]), x->dtype, l->w.step[0], run);
         got += run;
-        l->left -= run;
-        l->done += run;
-        if (l->done == l->w.n) l->done = 0, walk_next(&l->w);
+        lane_step(l, run);
     }
     *n = got;
     return buf;
@@ -123,7 +129,7 @@ static bool fold_lanes(Run *r, DType out, void (*fold)(Lane *l, const Attr *a, C
     for (int i = 0; i < x->rank; i++)
         if (!(mask >> i & 1) && (f.kept || x->shape[i] != 1))
             f.shape[f.kept] = x->shape[i], f.stride[f.kept++] = x->stride[i];
-    lane_init(&f.lane, x, mask);
+    lane_init(r->S, &f.lane, x, mask);
     int64_t n = f.kept ? f.shape[0] : 1;
     par_for(r->S, n, par_grain(LANE_NS * (double)(x->n / (n ? n : 1)) + 1), fold_lanes_body, &f);
     return true;
@@ -209,7 +215,16 @@ static double lane_sum(Lane *l)
     int64_t n;
     Pairs s;
     s.n = 0;
-    while ((p = lane_next(l, DT_F64, buf, &n))) pairs_add(&s, sum8(p, n));
+    while (l->left) {
+        n = l->w.n - l->done;
+        if (l->loops && l->w.step[0] == 1 && n >= DENSE) { /* where it lies */
+            if (n > CHUNK) n = CHUNK;
+            pairs_add(&s, l->loops->total(n, at_bytes(l->x->p, l->x->dtype, l->base + l->w.off[0] + l->done)));
+            lane_step(l, n);
+        } else if ((p = lane_next(l, DT_F64, buf, &n))) {
+            pairs_add(&s, sum8(p, n));
+        }
+    }
     return pairs_sum(&s);
 }
 
@@ -532,6 +547,7 @@ static void fold_rows_body(void *ud, int64_t lo, int64_t hi)
     const FoldRows *f = ud;
     const Arr *x = &f->r->x[0];
     const Arr *y = &f->r->y;
+    const FoldLoops *loops = folds_pick(x->dtype, f->r->S->isa);
     double acc[CHUNK], part[CHUNK], buf[CHUNK];
     double start = f->kind == ROW_SUM ? 0 : f->kind == ROW_PROD ? 1 : f->kind == ROW_MAX ? -INFINITY : INFINITY;
     for (int64_t k = lo; k < hi; k++) {
@@ -541,11 +557,14 @@ static void fold_rows_body(void *ud, int64_t lo, int64_t hi)
         for (int64_t i = 0; i < n; i++) acc[i] = part[i] = start;
         Walk red = f->red;
         do {
-            for (int64_t i = 0; i < red.n; i++) {
+            for (int64_t i = 0, m; i < red.n; i += m) {
                 const void *p = at_bytes(x->p, x->dtype, base + red.off[0] + i * red.step[0]);
-                if (x->dtype != DT_F64) run_copy(buf, DT_F64, 1, p, x->dtype, 1, n), p = buf;
-                row_fold(f->kind, part, p, n);
-                if (++rows == BLOCK_ROWS) {
+                m = f->kind != ROW_SUM ? 1 : red.n - i < BLOCK_ROWS - rows ? red.n - i : BLOCK_ROWS - rows;
+                if (f->kind == ROW_SUM) loops->down(m, n, red.step[0], p, part);
+                else if (x->dtype != DT_F64) run_copy(buf, DT_F64, 1, p, x->dtype, 1, n), p = buf;
+                if (f->kind != ROW_SUM) row_fold(f->kind, part, p, n);
+                rows += m;
+                if (rows == BLOCK_ROWS) {
                     row_fold(f->kind, acc, part, n);
                     for (int64_t j = 0; j < n; j++) part[j] = start;
                     rows = 0;
@@ -936,7 +955,7 @@ static bool run_quantile(Run *r)
     Lane l;
     Walk w;
     bool ok = true;
-    lane_init(&l, x, mask);
+    lane_init(r->S, &l, x, mask);
     for (bool on = walk_init(&w, k, shape, 1, st); on && ok; on = walk_next(&w))
         for (int64_t i = 0; i < w.n && ok; i++) {
             double buf[CHUNK];

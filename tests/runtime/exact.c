@@ -87,7 +87,8 @@ static R psi(int n, R x)
     R s = 0, sign = n % 2 ? 1 : -1, fact = tgammal(n + 1);
     for (; x < 25; x++) s += sign * fact / powl(x, n + 1);
     R t = n ? sign * (tgammal(n) / powl(x, n) + fact / (2 * powl(x, n + 1))) : logl(x) - 1 / (2 * x);
-    for (int k = 1; k <= 8; k++) t += sign * even[k - 1] * tgammal(2 * k + n) / (tgammal(2 * k + 1) * powl(x, 2 * k + n));
+    for (int k = 1; k <= 8; k++)
+        t += sign * even[k - 1] * tgammal(2 * k + n) / (tgammal(2 * k + 1) * powl(x, 2 * k + n));
     return s + t;
 }
 static R l_digamma(const R *x) { return psi(0, x[0]); }
@@ -103,20 +104,61 @@ typedef struct Each {
     Range2 range[3];
 } Each;
 static const Each eachs[] = {
-    {"add", z_add}, {"sub", z_sub}, {"mul", z_mul}, {"div", z_div}, {"mod", z_mod}, {"neg", z_neg}, {"pow", z_pow},
-    {"square", z_square}, {"reciprocal", z_reciprocal}, {"abs", z_abs}, {"exp", z_exp}, {"expm1", z_expm1},
-    {"log", z_log}, {"log1p", z_log1p}, {"log2", z_log2}, {"log10", z_log10}, {"sqrt", z_sqrt}, {"xlogy", z_xlogy},
-    {"sin", z_sin}, {"cos", z_cos}, {"tan", z_tan}, {"asin", z_asin}, {"acos", z_acos}, {"atan", z_atan},
-    {"atan2", z_atan2}, {"sinh", z_sinh}, {"cosh", z_cosh}, {"tanh", z_tanh}, {"asinh", z_asinh}, {"acosh", z_acosh},
-    {"atanh", z_atanh}, {"hypot", z_hypot}, {"sigmoid", z_sigmoid}, {"softplus", z_softplus}, {"relu", z_relu},
-    {"leaky_relu", z_leaky}, {"elu", z_elu}, {"silu", z_silu}, {"gelu_tanh", z_gelu_tanh},
-    {"gelu_tanh_slope", z_gelu_tanh_slope}, {"maximum", z_maximum}, {"minimum", z_minimum}, {"chain", z_mul},
-    {"chain_div", z_div}, {"div_or_zero", z_div},
+    {"add", z_add},
+    {"sub", z_sub},
+    {"mul", z_mul},
+    {"div", z_div},
+    {"mod", z_mod},
+    {"neg", z_neg},
+    {"pow", z_pow},
+    {"square", z_square},
+    {"reciprocal", z_reciprocal},
+    {"abs", z_abs},
+    {"exp", z_exp},
+    {"expm1", z_expm1},
+    {"log", z_log},
+    {"log1p", z_log1p},
+    {"log2", z_log2},
+    {"log10", z_log10},
+    {"sqrt", z_sqrt},
+    {"xlogy", z_xlogy},
+    {"sin", z_sin},
+    {"cos", z_cos},
+    {"tan", z_tan},
+    {"asin", z_asin},
+    {"acos", z_acos},
+    {"atan", z_atan},
+    {"atan2", z_atan2},
+    {"sinh", z_sinh},
+    {"cosh", z_cosh},
+    {"tanh", z_tanh},
+    {"asinh", z_asinh},
+    {"acosh", z_acosh},
+    {"atanh", z_atanh},
+    {"hypot", z_hypot},
+    {"sigmoid", z_sigmoid},
+    {"softplus", z_softplus},
+    {"relu", z_relu},
+    {"leaky_relu", z_leaky},
+    {"elu", z_elu},
+    {"silu", z_silu},
+    {"gelu_tanh", z_gelu_tanh},
+    {"gelu_tanh_slope", z_gelu_tanh_slope},
+    {"maximum", z_maximum},
+    {"minimum", z_minimum},
+    {"chain", z_mul},
+    {"chain_div", z_div},
+    {"div_or_zero", z_div},
     {"where", z_where, NULL, "b6:1,0,1,1,0,0; 6; 6", {{0, 0}}},
     {"gate", z_gate, NULL, "6; b6:1,0,1,1,0,0", {{0, 0}}},
     {"clamp", z_clamp, NULL, "24; 24; 24", {{-2, 2}, {-1, -0.6}, {0.6, 1}}},
-    {"erf", NULL, l_erf}, {"erfc", NULL, l_erfc}, {"gelu", NULL, l_gelu}, {"lgamma", NULL, l_lgamma},
-    {"digamma", NULL, l_digamma}, {"lbeta", NULL, l_lbeta}, {"beta", NULL, l_beta},
+    {"erf", NULL, l_erf},
+    {"erfc", NULL, l_erfc},
+    {"gelu", NULL, l_gelu},
+    {"lgamma", NULL, l_lgamma},
+    {"digamma", NULL, l_digamma},
+    {"lbeta", NULL, l_lbeta},
+    {"beta", NULL, l_beta},
     {"polygamma", NULL, l_polygamma, "n; 24", {{2, 2}, {0.5, 3}}},
 };
 
@@ -565,7 +607,8 @@ static void check_whole(State *S, const Whole *o)
     R x[INPUTS][32], d[INPUTS][32], *all[INPUTS], h = 1e-3L;
     Value in[INPUTS], y = NIL;
     double scale = 0;
-    bool ok = setup(S, &s, op_by_name(o->c.op), o->c.in, &o->c, o->c.range, DT_F64) && (!o->spd || make_spd(S, &s.in[0]));
+    bool ok = setup(S, &s, op_by_name(o->c.op), o->c.in, &o->c, o->c.range, DT_F64) &&
+              (!o->spd || make_spd(S, &s.in[0]));
     for (int i = 0; ok && i < s.nin; i++) {
         in[i] = s.in[i].v;
         all[i] = d[i];

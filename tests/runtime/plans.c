@@ -69,10 +69,10 @@ typedef struct Shape {
 typedef struct Var {
     char name[12];
     DType dtype;
-    Shape s;        /* rank 0: a number */
-    double bound;   /* of the values, roughly */
-    bool exact;     /* the same bits however it is computed */
-    bool narrow;    /* it went through f32 */
+    Shape s;      /* rank 0: a number */
+    double bound; /* of the values, roughly */
+    bool exact;   /* the same bits however it is computed */
+    bool narrow;  /* it went through f32 */
     bool dead, fixed;
 } Var;
 static Var var[VARS];
@@ -114,7 +114,8 @@ static Var *some(bool want_float, int rank)
 
 static int64_t some_size(void)
 {
-    static const int64_t small[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33}, mid[] = {63, 64, 65, 100, 127, 128, 257},
+    static const int64_t small[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33},
+                         mid[] = {63, 64, 65, 100, 127, 128, 257},
                          large[] = {511, 512, 513, 1000, 1023, 1025, 2047, 2048, 2049, 4095, 4096, 4097, 5000};
     switch (below(8)) {
     case 0: return large[below(13)];
@@ -129,7 +130,8 @@ static Shape some_shape(void)
     if (chance(10)) s.rank = 4;
     if (chance(3)) s.rank = 2;
     for (int i = 0; i < s.rank; i++) s.dim[i] = chance(8) ? 1 : dims[below(3)];
-    for (int i = 0; elements(&s) > most; i = (i + 1) % s.rank) s.dim[i] = s.dim[i] > 600 && chance(2) ? s.dim[i] / 9 : 1 + below(4);
+    for (int i = 0; elements(&s) > most; i = (i + 1) % s.rank)
+        s.dim[i] = s.dim[i] > 600 && chance(2) ? s.dim[i] / 9 : 1 + below(4);
     return s;
 }
 
@@ -189,14 +191,38 @@ static void unary(void)
     static const struct {
         const char *form;
         double bound; /* 0: that of x */
-    } fn[] = {{"sin(%s)", 1},      {"cos(%s)", 1},          {"tanh(%s)", 1},       {"exp(tanh(%s))", 3},
-              {"-%s", 0},          {"abs(%s)", 0},          {"relu(%s)", 0},       {"sigmoid(%s)", 1},
-              {"sin(%s) ^ 2", 1},  {"(%s) ^ 2", -2},        {"(%s) ^ 3", -3},      {"(1.5 + sin(%s)) ^ -1", 2},
-              {"abs(%s) ^ 0.5", 4}, {"sqrt(1 + %s ^ 2)", 13}, {"log(1.4 + sin(%s))", 1}, {"1 / (1.3 + %s * %s)", 1},
-              {"softplus(%s)", 0}, {"gelu(%s)", 0},         {"silu(%s)", 0},       {"erf(%s)", 1},
-              {"floor(%s * 3)", -4}, {"clamp(%s, -0.4, 0.9)", 1}, {"%s * %s", -2},   {"%s + %s", -5},
-              {"atan(%s)", 2},     {"expm1(tanh(%s))", 2},  {"log1p(%s ^ 2)", 5},  {"(1.2 + sin(%s)) ^ 1.7", 4},
-              {"max(%s, 0.1)", 0}, {"min(%s, p[1])", 0},    {"%s - %s", -5},       {"sinh(tanh(%s))", 2}};
+    } fn[] = {{"sin(%s)", 1},
+              {"cos(%s)", 1},
+              {"tanh(%s)", 1},
+              {"exp(tanh(%s))", 3},
+              {"-%s", 0},
+              {"abs(%s)", 0},
+              {"relu(%s)", 0},
+              {"sigmoid(%s)", 1},
+              {"sin(%s) ^ 2", 1},
+              {"(%s) ^ 2", -2},
+              {"(%s) ^ 3", -3},
+              {"(1.5 + sin(%s)) ^ -1", 2},
+              {"abs(%s) ^ 0.5", 4},
+              {"sqrt(1 + %s ^ 2)", 13},
+              {"log(1.4 + sin(%s))", 1},
+              {"1 / (1.3 + %s * %s)", 1},
+              {"softplus(%s)", 0},
+              {"gelu(%s)", 0},
+              {"silu(%s)", 0},
+              {"erf(%s)", 1},
+              {"floor(%s * 3)", -4},
+              {"clamp(%s, -0.4, 0.9)", 1},
+              {"%s * %s", -2},
+              {"%s + %s", -5},
+              {"atan(%s)", 2},
+              {"expm1(tanh(%s))", 2},
+              {"log1p(%s ^ 2)", 5},
+              {"(1.2 + sin(%s)) ^ 1.7", 4},
+              {"max(%s, 0.1)", 0},
+              {"min(%s, p[1])", 0},
+              {"%s - %s", -5},
+              {"sinh(tanh(%s))", 2}};
     Var *x = some(true, 1);
     if (!x) return;
     int k = below((int)(sizeof fn / sizeof *fn));
@@ -208,8 +234,16 @@ static void unary(void)
     make(from, x->dtype, x->s, b < 1 ? 1 : b, x->exact, x->narrow);
 }
 
-static const char *const joins[] = {"%s + %s", "%s - %s", "%s * %s", "%s / (1.2 + (%s) ^ 2)", "max(%s, %s)", "min(%s, %s)",
-                                    "atan2(%s, 2 + abs(%s))", "hypot(%s, 1 + abs(%s))", "%s + sin(%s)", "%s * tanh(%s)"};
+static const char *const joins[] = {"%s + %s",
+                                    "%s - %s",
+                                    "%s * %s",
+                                    "%s / (1.2 + (%s) ^ 2)",
+                                    "max(%s, %s)",
+                                    "min(%s, %s)",
+                                    "atan2(%s, 2 + abs(%s))",
+                                    "hypot(%s, 1 + abs(%s))",
+                                    "%s + sin(%s)",
+                                    "%s * tanh(%s)"};
 static double join_bound(int k, double a, double b) { return k == 2 ? a * b : k == 3 ? a : a + b + 1; }
 
 /* What broadcasting gives, with the guard; false: they do not meet. */
@@ -284,13 +318,16 @@ static void put_reduce(const char *fn, const Var *x, unsigned mask, bool keep, S
 
 static void reduce(void)
 {
-    static const char *const fn[] = {"sum", "mean", "max", "min", "sum", "mean", "variance", "logsumexp", "prod", "norm", "std"};
+    static const char *const fn[] = {"sum",      "mean",      "max",  "min",  "sum", "mean",
+                                     "variance", "logsumexp", "prod", "norm", "std"};
     Var *x = some(true, 1);
     if (!x) return;
     int k = below(chance(4) ? 11 : 6);
     int64_t n = elements(&x->s);
     if (!n && k != 0 && k != 4) return;
-    unsigned mask = chance(3) ? 1u << (x->s.rank - 1) : chance(4) ? (1u << x->s.rank) - 1 : 1u + (unsigned)below((1 << x->s.rank) - 1);
+    unsigned mask = chance(3)   ? 1u << (x->s.rank - 1)
+                    : chance(4) ? (1u << x->s.rank) - 1
+                                : 1u + (unsigned)below((1 << x->s.rank) - 1);
     if (chance(4)) mask = (1u << x->s.rank) - 1 - (1u << (x->s.rank - 1));
     if (!mask) mask = 1;
     bool keep = chance(2), all = mask == (1u << x->s.rank) - 1;
@@ -303,7 +340,10 @@ static void reduce(void)
     }
     size_t from = len;
     Shape y;
-    double b = k == 0 || k == 4 || k == 9 ? x->bound * (double)folded : k == 7 ? x->bound + 9 : k == 6 ? x->bound * x->bound : x->bound;
+    double b = k == 0 || k == 4 || k == 9 ? x->bound * (double)folded
+               : k == 7                   ? x->bound + 9
+               : k == 6                   ? x->bound * x->bound
+                                          : x->bound;
     if (k == 8) b = pow(x->bound < 1 ? 1 : x->bound, (double)folded);
     if (all && !keep && chance(2)) { /* keeps its size moderate by itself */
         put_reduce("mean", x, mask, keep, &y);
@@ -532,7 +572,8 @@ static void product(void)
         Var *b = some(true, 1);
         if (!b || !elements(&b->s)) continue;
         int q = b->s.rank;
-        bool lead = q <= 2 || (q == r && !memcmp(a->s.dim, b->s.dim, (size_t)(r - 2) * sizeof *y.dim)), ta = false, tb = false;
+        bool lead = q <= 2 || (q == r && !memcmp(a->s.dim, b->s.dim, (size_t)(r - 2) * sizeof *y.dim)), ta = false,
+             tb = false;
         if (!lead) continue;
         int64_t k2 = q == 1 ? b->s.dim[0] : b->s.dim[q - 2], m = q == 1 ? 1 : b->s.dim[q - 1];
         if (k2 != k && q > 1 && m == k) tb = true, m = k2, k2 = k;
@@ -544,8 +585,8 @@ static void product(void)
         if (q > 1) y.dim[r - 1] = m;
         if (elements(&y) > most || elements(&y) * inner > 20000000) return;
         put("%s%s @ %s%s", a->name, ta ? "'" : "", b->name, tb ? "'" : "");
-            make(from, a->dtype == DT_F64 || b->dtype == DT_F64 ? DT_F64 : DT_F32, y, a->bound * b->bound * (double)inner, false,
-             a->narrow || b->narrow);
+        make(from, a->dtype == DT_F64 || b->dtype == DT_F64 ? DT_F64 : DT_F32, y, a->bound * b->bound * (double)inner,
+             false, a->narrow || b->narrow);
         return;
     }
 }
@@ -607,7 +648,7 @@ static void combine(void)
             break;
         }
         put("cumsum(%s) / %" PRId64, a->name, n);
-            make(from, a->dtype, y, a->bound, false, a->narrow);
+        make(from, a->dtype, y, a->bound, false, a->narrow);
         return;
     }
     make(from, a->dtype, y, a->bound, a->exact, a->narrow);
@@ -644,7 +685,8 @@ static void mask(void)
     }
     for (int i = nvar - 1; i >= 0; i--) { /* a mask that is there, laid as the value or stretched */
         Shape z;
-        if (var[i].dead || var[i].dtype != DT_BOOL || !var[i].s.rank || !meet(&var[i].s, &y, &z) || !same_shape(&z, &y)) continue;
+        if (var[i].dead || var[i].dtype != DT_BOOL || !var[i].s.rank || !meet(&var[i].s, &y, &z) || !same_shape(&z, &y))
+            continue;
         put("where(%s, %s, %s)", var[i].name, a->name, b->name);
         make(from, a->dtype, y, fmax(a->bound, b->bound), exact && var[i].exact, thin || var[i].narrow);
         return;
@@ -805,11 +847,11 @@ static void chain(void)
     bool thin = x->narrow || (y && y->narrow), exact = x->exact && (!y || y->exact);
     Var was = *x, with = y ? *y : *x, *v = declare(x->dtype, &was.s, 2, exact, thin);
     put("  var %s = %s\n", v->name, was.name);
-    put("  for i in 0..%d { %s = sin(%s * %.2f + %s) - 0.1 * %s }\n", chance(4) ? 30 + below(40) : 2 + below(6), v->name,
-        v->name, between(0.5, 1.5), with.name, v->name);
+    put("  for i in 0..%d { %s = sin(%s * %.2f + %s) - 0.1 * %s }\n", chance(4) ? 30 + below(40) : 2 + below(6),
+        v->name, v->name, between(0.5, 1.5), with.name, v->name);
     if (chance(3)) { /* all of them kept */
-        put("  var l%d = ()\n  for i in 0..%d { l%d = (...l%d, %s * (i + 1)", serial, 2 + below(chance(4) ? 50 : 5), serial, serial,
-            v->name);
+        put("  var l%d = ()\n  for i in 0..%d { l%d = (...l%d, %s * (i + 1)", serial, 2 + below(chance(4) ? 50 : 5),
+            serial, serial, v->name);
         if (chance(2) && elements(&was.s)) put(", sum(%s * (i + 1), axis: %d)", v->name, below(2) ? 0 : was.s.rank - 1);
         put(") }\n");
         if (was.s.rank) {
@@ -832,19 +874,18 @@ static void each_row(void)
         put("vmap(r -> mean(r * r))(%s)", x->name);
         y.rank = 1;
         break;
-    default:
-        put("[mean(%s[i] * p[1]) for i in 0..%" PRId64 "]", x->name, x->s.dim[0]);
-        y.rank = 1;
+    default: put("[mean(%s[i] * p[1]) for i in 0..%" PRId64 "]", x->name, x->s.dim[0]); y.rank = 1;
     }
     make(from, x->dtype, y, x->bound * x->bound + 1, false, x->narrow);
 }
 
 static void statement(void)
 {
-    static void (*const how[])(void) = {unary, unary, unary, unary, binary, binary, binary, binary, binary, with_number,
-                                        with_number, reduce, reduce, reduce, by_hand, by_hand, view, view, view, product,
-                                        product, combine, mask, mask, other_type, drawn, written, looked_at, dropped, again,
-                                        again, chain, each_row};
+    static void (*const how[])(void) = {unary,   unary,   unary,       unary,       binary,  binary,  binary,
+                                        binary,  binary,  with_number, with_number, reduce,  reduce,  reduce,
+                                        by_hand, by_hand, view,        view,        view,    product, product,
+                                        combine, mask,    mask,        other_type,  drawn,   written, looked_at,
+                                        dropped, again,   again,       chain,       each_row};
     how[below((int)(sizeof how / sizeof *how))]();
 }
 
@@ -875,7 +916,8 @@ static void outside(int k)
         break;
     }
     default:
-    plain: put("moved("), put_shape(&s), put(")\n");
+    plain:
+        put("moved("), put_shape(&s), put(")\n");
     }
     Var *v = declare(DT_F64, &s, 4, true, false);
     snprintf(v->name, sizeof v->name, "g%d", k);
@@ -1021,8 +1063,14 @@ static uint64_t hits, misses, refusals;
 static void run(Figures *f, Way way, int threads, int isa, double h)
 {
     static char source[TEXT + HEAD];
-    DscConfig cfg = {.size = sizeof cfg, .print = nowhere, .threads = threads, .seed = 1, .has_seed = true,
-                     .plan_off = way == OFF, .plan_all = way == ALL, .max_steps = 10000000};
+    DscConfig cfg = {.size = sizeof cfg,
+                     .print = nowhere,
+                     .threads = threads,
+                     .seed = 1,
+                     .has_seed = true,
+                     .plan_off = way == OFF,
+                     .plan_all = way == ALL,
+                     .max_steps = 10000000};
     State *S = dsc_open(&cfg);
     S->isa = isa;
     f->n = f->nleaf = 0;
@@ -1081,7 +1129,8 @@ static bool apart(const char *what, const Figures *a, const Figures *b, const Fi
         }
         for (size_t i = l->from; i < l->from + l->n; i++) {
             double x = a->at[i], y = b->at[i];
-            if (exact ? same_bits(x, y) || (!bits && x == y) : x == y || (x != x && y != y) || fabs(x - y) <= tol) continue;
+            if (exact ? same_bits(x, y) || (!bits && x == y) : x == y || (x != x && y != y) || fabs(x - y) <= tol)
+                continue;
             snprintf(why, sizeof why, "%s: result %zu (%s), element %zu of %zu: %.17g, %.17g (tolerance %.2g)", what,
                      k % (size_t)(nresult ? nresult : 1), v ? v->name : "a derivative", i - l->from, l->n, x, y, tol);
             return true;
@@ -1099,8 +1148,8 @@ static bool repeats(const Figures *f)
         const struct Leaf *p = &f->leaf[n + k], *q = &f->leaf[2 * n + k];
         for (size_t i = 0; i < p->n; i++)
             if (!same_bits(f->at[p->from + i], f->at[q->from + i])) {
-                snprintf(why, sizeof why, "called again: result %zu (%s), element %zu: %.17g, %.17g", k, result[k].name, i,
-                         f->at[p->from + i], f->at[q->from + i]);
+                snprintf(why, sizeof why, "called again: result %zu (%s), element %zu: %.17g, %.17g", k, result[k].name,
+                         i, f->at[p->from + i], f->at[q->from + i]);
                 return false;
             }
     }
@@ -1124,8 +1173,14 @@ static void *watching(void *ud, void *p, size_t old, size_t n)
 
 static State *open_watched(void)
 {
-    DscConfig cfg = {.size = sizeof cfg, .print = nowhere, .threads = 1, .seed = 1, .has_seed = true, .plan_all = true,
-                     .realloc_fn = watching, .max_steps = 10000000};
+    DscConfig cfg = {.size = sizeof cfg,
+                     .print = nowhere,
+                     .threads = 1,
+                     .seed = 1,
+                     .has_seed = true,
+                     .plan_all = true,
+                     .realloc_fn = watching,
+                     .max_steps = 10000000};
     interrupt_at = 0;
     return watched = dsc_open(&cfg);
 }
@@ -1181,7 +1236,6 @@ static bool collect_all(State *S, Figures *f)
     return true;
 }
 
-
 /* Each force of the results, and the whole run at some requests, fails first and works then. */
 static bool fails_well(double h)
 {
@@ -1213,7 +1267,8 @@ static bool fails_well(double h)
         }
         if (ok) {
             rng_seed(&S->rng, 1);
-            ok = run_text(S) == 0 && collect_all(S, &other) && !apart("a run that failed, then", &all, &other, &near, h, false);
+            ok = run_text(S) == 0 && collect_all(S, &other) &&
+                 !apart("a run that failed, then", &all, &other, &near, h, false);
             if (!ok && !why[0]) snprintf(why, sizeof why, "request %d: it does not run again", (int)n);
         }
         left += dsc_close(S);
@@ -1228,7 +1283,8 @@ static Verdict judge(bool failing)
     why[0] = 0;
     run(&off, OFF, 1, 0, 0);
     run(&near, OFF, 1, 0, h);
-    if (!off.status && (near.status || near.n != off.n || near.nleaf != off.nleaf)) return REFUSED; /* shapes that depend on values */
+    if (!off.status && (near.status || near.n != off.n || near.nleaf != off.nleaf))
+        return REFUSED; /* shapes that depend on values */
     run(&all, ALL, 1, 0, 0);
     if (apart("unplanned, planned", &off, &all, &near, h, false)) return WRONG;
     if (settled && !repeats(&all)) return WRONG;
@@ -1247,7 +1303,8 @@ static Verdict judge(bool failing)
 int main(int argc, char **argv)
 {
     bool one = argc > 2 && !strcmp(argv[1], "-s");
-    uint64_t n = argc > 1 && !one ? strtoull(argv[1], NULL, 10) : 600, first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+    uint64_t n = argc > 1 && !one ? strtoull(argv[1], NULL, 10) : 600,
+             first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     uint64_t seen[3] = {0, 0, 0};
     if (one) n = 1;
     for (uint64_t i = 0; i < n && seen[WRONG] < 20; i++) {
@@ -1259,7 +1316,8 @@ int main(int argc, char **argv)
             snprintf(why, sizeof why, "%zu bytes left", left - had);
             v = WRONG;
         }
-        if (v == WRONG) printf("FAIL seed %" PRIu64 ": %s (plans -s %" PRIu64 " shows it)\n", first + i, why, first + i);
+        if (v == WRONG)
+            printf("FAIL seed %" PRIu64 ": %s (plans -s %" PRIu64 " shows it)\n", first + i, why, first + i);
         if (one && off.status) printf("%s", off.why);
         fflush(stdout);
         seen[v]++;

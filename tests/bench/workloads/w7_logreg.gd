@@ -8,7 +8,7 @@ let y = (X @ normal(100) + 2 * normal(100_000) > 0) as f32
 loss misfit(w) = bce(X @ w, y, logits: true)
 
 let slope = value_and_grad(misfit)
-clock.repeat("W7_logreg_grad", () -> slope(zeros(100))[0], share: 0.5)
+clock.repeat("W7_logreg_grad", () -> slope(zeros(100))[1][0], share: 0.5)
 
 fn train() {
   var w = zeros(100)
