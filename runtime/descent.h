@@ -53,7 +53,7 @@ typedef struct DscConfig {
     int nargs;
     size_t tape_memory; /* bytes a derivative may record before long loops are checkpointed; default: a quarter of
                         ** max_memory or of the machine's memory */
-    bool snapshots; /* descends keep what dsc_snapshot takes */
+    bool snapshots;     /* descends keep what dsc_snapshot takes */
 } DscConfig;
 
 /* NULL when memory is refused. */

@@ -84,7 +84,7 @@ typedef struct Descend {
     int32_t pc_end;
     Span at, loss_at; /* the statement's header; the block's last expression */
     Str *holder;
-    Span holder_at; /* a name in the block whose value came from a target's earlier, or NULL */
+    Span holder_at;   /* a name in the block whose value came from a target's earlier, or NULL */
     uint64_t entered; /* how often it has been run */
 } Descend;
 
