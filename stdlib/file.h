@@ -35,6 +35,9 @@ bool idx_write(State *S, const char *path, Value v);
 /* safetensors.c */
 bool safetensors_read(State *S, const char *path, Value *out);
 bool safetensors_parse(State *S, const char *path, const char *bytes, size_t len, Value *out);
+/* The structure of a tree as JSON text, and its tensors as a named list (owned); and the tree of the two. */
+bool tree_to_text(State *S, Value v, Buf *text, List **leaves);
+bool tree_from_text(State *S, const char *path, const char *text, size_t len, const List *leaves, Value *out);
 bool safetensors_write(State *S, const char *path, Value v);
 /* json.c */
 bool json_read(State *S, const char *path, Value *out);

@@ -1,7 +1,7 @@
 # The files of tests/data/*.wav were written by Python's struct after the format's description.
 let at = name -> load(here("../../data/{name}.wav"))
 let a = at("u8")
-print(a.rate, a.x)                          # expect: 11025 [-1, -0.5, 0, 0.5, 0.9921875]
+print(a.rate, 128 * a.x)                    # expect: 11025 [-128, -64, 0, 64, 127]
 let b = at("i24")
 print(b.rate, b.x.shape, b.x * 2^23)
 # expect: 48000 (3, 2) [[-8388608,       -1],
