@@ -29,16 +29,16 @@ ifneq ($(SAN),)
   SANFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
 endif
 
-# MINIMAL=1 leaves out line editing and oneDNN: what one ships inside a small host
+# MINIMAL=1 leaves out line editing, oneDNN and images: what one ships inside a small host
 PACKAGES := build-essential re2c lemon pkg-config libffi-dev libopenblas-openmp-dev \
-            $(if $(MINIMAL),,libedit-dev libdnnl-dev) libutf8proc-dev libjansson-dev zlib1g-dev
+            $(if $(MINIMAL),,libedit-dev libdnnl-dev libpng-dev libjpeg62-turbo-dev) libutf8proc-dev libjansson-dev zlib1g-dev
 EDIT     := $(if $(MINIMAL),,-ledit)
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wswitch -Wno-missing-field-initializers
 ALLFLAGS  = -std=gnu11 $(OPT) $(CFLAGS) $(WARN) $(SANFLAGS) -fvisibility=hidden -fno-math-errno -ffp-contract=off -fPIC \
-            $(CPPFLAGS) -I. -I$(B) -D_GNU_SOURCE -DDSC_VERSION='"$(VERSION)"' $(if $(MINIMAL),-DNO_EDIT -DNO_DNNL) -MMD -MP
+            $(CPPFLAGS) -I. -I$(B) -D_GNU_SOURCE -DDSC_VERSION='"$(VERSION)"' $(if $(MINIMAL),-DNO_EDIT -DNO_DNNL -DNO_IMAGE) -MMD -MP
 GCC      := $(shell $(CC) -dM -E -x c /dev/null 2>/dev/null | grep -q __clang__ || echo yes)
-LIBS     := -lutf8proc -ljansson -lz -ldl -lpthread -lm
+LIBS     := $(if $(MINIMAL),,-lpng -ljpeg) -lutf8proc -ljansson -lz -ldl -lpthread -lm
 LINK      = $(CC) $(SANFLAGS) $(LDFLAGS) -Wl,--as-needed
 
 OPS      := $(sort $(wildcard runtime/ops/*.c))
@@ -53,11 +53,18 @@ CMDOBJ   := $(B)/lang/main.o $(B)/lang/repl.o
 TESTC    := $(sort $(wildcard tests/runtime/*.c))
 TESTBIN  := $(patsubst tests/runtime/%.c,$(B)/tests/%,$(TESTC))
 
-HEADERS  := $(sort $(wildcard lang/*.h runtime/*.h runtime/kernels/*.h runtime/ops/*.h stdlib/*.h tests/runtime/*.h))
-SOURCES  := $(RUNTIME) $(STDLIB) $(LANGUAGE) lang/main.c lang/repl.c $(TESTC) $(HEADERS)
+# fuzz targets: tests/fuzz/NAME.c, with main.c for `make test`, and with libFuzzer for `make fuzz`
+FUZZC    := $(filter-out tests/fuzz/main.c tests/fuzz/fuzz.c $(if $(MINIMAL),%/png.c %/jpeg.c),$(sort $(wildcard tests/fuzz/*.c)))
+FUZZTEST := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz-%,$(FUZZC))
+FUZZBIN  := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(FUZZC))
+CLANG    ?= clang
+FUZZFLAGS := -O1 -g -DDSC_DEBUG -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+HEADERS  := $(sort $(wildcard lang/*.h runtime/*.h runtime/kernels/*.h runtime/ops/*.h stdlib/*.h tests/runtime/*.h tests/fuzz/*.h))
+SOURCES  := $(RUNTIME) $(STDLIB) $(LANGUAGE) lang/main.c lang/repl.c $(TESTC) $(wildcard tests/fuzz/*.c) $(HEADERS)
 CHECKS   := layers symbols malloc noexit conflicts ops diag error_table manual_names
 
-.PHONY: all demo programs test bench check format install install-files uninstall clean help deps FORCE
+.PHONY: all demo programs test fuzz bench check format install install-files uninstall clean help deps FORCE
 .DELETE_ON_ERROR:
 all: $(B)/descent $(B)/libdescent.a
 
@@ -65,6 +72,7 @@ help:
 	@echo 'make             build $(B)/descent and $(B)/libdescent.a'
 	@echo 'make demo        build, then train examples/digits.gd on handwritten digits'
 	@echo 'make test        build and run every test'
+	@echo 'make fuzz        build the fuzz targets with libFuzzer (clang): $(B)/fuzz/NAME [FOLDER]'
 	@echo 'make bench       measure against the peers that are installed'
 	@echo 'make check       the house rules: format, layers, symbols, operations, errors'
 	@echo 'make format      lay out the C sources with clang-format'
@@ -73,13 +81,13 @@ help:
 	@echo 'make deps        install what the build needs (Debian, as root)'
 	@echo 'make clean       remove $(B)/'
 	@echo 'SAN=address,undefined  under sanitizers      DEBUG=1  asserts and no optimisation'
-	@echo 'MINIMAL=1  without libedit, oneDNN             B=DIR    products elsewhere'
+	@echo 'MINIMAL=1  without libedit, oneDNN, images     B=DIR    products elsewhere'
 	@echo 'Also: CC CFLAGS CPPFLAGS LDFLAGS OPT PREFIX DESTDIR'
 
 demo: all
 	$(B)/descent examples/digits.gd
 
-programs: all $(TESTBIN)
+programs: all $(TESTBIN) $(FUZZTEST)
 test: programs
 	sh tests/run.sh $(B)
 
@@ -161,6 +169,27 @@ $(B)/runtime/vm.o: private KFLAGS := $(if $(SAN)$(DEBUG),,-O2 $(if $(GCC),-fno-g
 $(B)/tests/%: tests/runtime/%.c $(LIBOBJ) $(B)/flags
 	$(LINK) $(ALLFLAGS) -MF $@.d -MT $@ -o $@ $< $(LIBOBJ) $(LIBS)
 
+$(B)/tests/fuzz-%: tests/fuzz/%.c tests/fuzz/main.c tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/words.h $(LIBOBJ) $(B)/flags
+	$(LINK) $(ALLFLAGS) -MF $@.d -MT $@ -o $@ $< tests/fuzz/main.c tests/fuzz/fuzz.c $(LIBOBJ) $(LIBS)
+
+# The same library again, seen through by libFuzzer and the sanitizers.
+FUZZOBJ  := $(patsubst $(B)/%,$(B)/fuzz/%,$(LIBOBJ))
+FUZZALL   = $(filter-out $(OPT) $(SANFLAGS),$(ALLFLAGS)) $(FUZZFLAGS)
+fuzz: $(FUZZBIN) $(B)/fuzz/words.dict
+$(B)/fuzz/%.o: %.c $(B)/flags | $(B)/op_list.h $(B)/builtin_list.h $(B)/grammar.h
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZALL) -fsanitize=fuzzer-no-link -w -c -o $@ $<
+$(B)/fuzz/%.o: $(B)/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZALL) -fsanitize=fuzzer-no-link -w -c -o $@ $<
+$(B)/fuzz/%: $(B)/fuzz/tests/fuzz/%.o $(B)/fuzz/tests/fuzz/fuzz.o $(FUZZOBJ)
+	$(CLANG) $(FUZZFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+$(B)/fuzz/words.dict: tests/fuzz/words.h
+	@mkdir -p $(@D)
+	sed -n 's/^WORD(\(".*"\))$$/\1/p' $< | sed 's/^"\\n"/"\\x0a"/' >$@
+.PRECIOUS: $(B)/fuzz/tests/fuzz/%.o
+
+-include $(FUZZOBJ:.o=.d) $(FUZZTEST:=.d)
 -include $(LIBOBJ:.o=.d) $(CMDOBJ:.o=.d) $(TESTBIN:=.d)
 
 clean:

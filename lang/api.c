@@ -14,8 +14,10 @@
 #include "lang/parse.h"
 #include "runtime/builtin.h"
 #include "runtime/profile.h"
+#include "runtime/snapshot.h"
 #include "runtime/state.h"
 #include "runtime/threads.h"
+#include "stdlib/file.h"
 
 static void print_stdout(void *ud, const char *s, size_t n)
 {
@@ -35,6 +37,7 @@ DscState *dsc_open(const DscConfig *config)
     S->plan_off = cfg.plan_off;
     S->plan_all = cfg.plan_all && !cfg.plan_off;
     S->batch.off = cfg.batch_off;
+    S->snapshots = cfg.snapshots;
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
     size_t most = cfg.max_memory ? cfg.max_memory : pages > 0 && page > 0 ? (size_t)pages * (size_t)page : 0;
     S->tape.budget = cfg.tape_memory ? cfg.tape_memory : most / 4;
@@ -143,8 +146,44 @@ static bool compile_main(State *S, uint32_t file, CompileMode mode)
 static int run_source(State *S, uint32_t file, CompileMode mode)
 {
     Value v = NIL;
-    if (compile_main(S, file, mode) && vm_run_main(S, S->main, &v)) release(S, v);
+    if (compile_main(S, file, mode) && resume_check(S) && vm_run_main(S, S->main, &v)) release(S, v);
+    resume_done(S);
+    resume_drop(S);
     return status_of(S);
+}
+
+int dsc_resume(DscState *S, const char *path)
+{
+    diag_clear(S);
+    resume_drop(S);
+    File f;
+    bool sandbox = S->sandbox;
+    S->sandbox = false; /* it is the host that opens this file */
+    bool ok = file_read(S, path, &f);
+    S->sandbox = sandbox;
+    if (!ok) return status_of(S);
+    S->resume = mem_zalloc(S, sizeof *S->resume);
+    char *name = S->resume ? mem_dup(S, path, strlen(path)) : NULL;
+    if (name) {
+        *S->resume = (Resume){.path = name, .bytes = f.p, .len = f.len, .cap = f.cap, .read = safetensors_parse};
+        return 0;
+    }
+    file_free(S, &f);
+    mem_free(S, S->resume, sizeof *S->resume);
+    S->resume = NULL;
+    return status_of(S);
+}
+
+bool dsc_snapshot(DscState *S, const char *path)
+{
+    Value v;
+    if (S->err || !descend_snapshot(S, &v)) return false;
+    bool sandbox = S->sandbox;
+    S->sandbox = false;
+    bool ok = safetensors_write(S, path, v);
+    S->sandbox = sandbox;
+    release(S, v);
+    return ok;
 }
 
 int dsc_run_file(DscState *S, const char *path)

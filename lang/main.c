@@ -19,6 +19,7 @@ static const char usage[] =
     "       descent profile FILE.gd [ARGS]     run a script and say where the time went\n"
     "\n"
     "  --seed N            repeat a run bit for bit\n"
+    "  --resume PATH       go on from a snapshot that the script saved in a `watch`\n"
     "  --threads N         threads for large operations (default: all)\n"
     "  --max-memory SIZE   refuse to use more: 500M, 2G\n"
     "  --tape-memory SIZE  let a derivative record so much before long loops are checkpointed\n"
@@ -38,7 +39,7 @@ static const char usage[] =
 typedef struct Options {
     DscConfig cfg;
     DscReportForm form;
-    const char *dump, *code;
+    const char *dump, *code, *resume;
     bool stats, profile;
 } Options;
 
@@ -87,7 +88,8 @@ static bool is_one_of(const char *s, const char *const *list)
 
 static const char *const valued[] = {"--seed",      "--threads",    "--max-memory", "--tape-memory",
                                      "--max-steps", "--time-limit", "--errors",     "--color",
-                                     "--plan",      "--batch",      "--dump",       NULL};
+                                     "--plan",      "--batch",      "--dump",       "--resume",
+                                     NULL};
 static const char *const dumps[] = {"tokens", "ast", "code", "tape", "plan", "plan.dot", NULL};
 
 /* The value of --name=V or --name V; NULL when argv[*i] is another option. That a value follows has been looked at. */
@@ -179,6 +181,8 @@ static int read_options(int argc, char **argv, int i, Options *o)
         } else if ((v = option("--batch", argv, &i))) {
             if (strcmp(v, "on") && strcmp(v, "off")) return wrong("--batch takes on or off, not \"%s\"", v), -1;
             o->cfg.batch_off = !strcmp(v, "off");
+        } else if ((v = option("--resume", argv, &i))) {
+            o->resume = v;
         } else if ((v = option("--dump", argv, &i))) {
             if (!is_one_of(v, dumps))
                 return wrong("--dump takes tokens, ast, code, tape, plan or plan.dot, not \"%s\"", v), -1;
@@ -315,6 +319,8 @@ int main(int argc, char **argv)
     }
     struct sigaction act = {.sa_handler = on_interrupt};
     sigaction(SIGINT, &act, NULL);
+    if (o.resume && (verb || o.dump || (!o.code && i >= argc)))
+        return wrong("--resume goes with a script to run%s", "");
     if (verb) return run_each(verb, argc, argv, i, &o);
     if (!o.code && i >= argc) return repl(&o.cfg, o.form, &running);
     const char *path = o.code ? NULL : argv[i++];
@@ -323,7 +329,8 @@ int main(int argc, char **argv)
     DscState *S = dsc_open(&o.cfg);
     if (!S) return wrong("out of memory%s", "");
     running = S;
-    int status;
+    int status = o.resume ? dsc_resume(S, o.resume) : 0;
+    if (status) return finish(S, status, &o);
     if (o.dump) status = dsc_dump(S, o.dump, path, o.code, o.code ? strlen(o.code) : 0, write_out, NULL);
     else if (o.profile) status = dsc_profile_file(S, path, write_err, NULL);
     else if (o.code) status = dsc_run_text(S, "<-e>", o.code, strlen(o.code), DSC_RUN_SHOW);

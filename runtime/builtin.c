@@ -72,6 +72,7 @@ bool builtin_find(State *S, const char *name, Value *out)
         else return false;
         return true;
     }
+    if (!strcmp(name, "snapshot")) S->snapshots = true; /* from here on descends keep what it takes */
     *out = builtin_closure(S, b, NULL, 0);
     return !is_nil(*out);
 }

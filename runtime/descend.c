@@ -20,6 +20,7 @@
 #include "runtime/ops/gemm.h"
 #include "runtime/optim.h"
 #include "runtime/profile.h"
+#include "runtime/snapshot.h"
 #include "runtime/state.h"
 
 static const char stalled[] = "stalled"; /* DescendRun.why: compared by address */
@@ -50,6 +51,8 @@ struct DescendRun {
     double *losses;
     size_t nlosses, caplosses;
     const char *why;
+    double start; /* in vm_seconds(); earlier by what a resumed run had taken */
+    Held held;
 };
 
 enum { TREE_DEPTH = 10000 };
@@ -835,7 +838,7 @@ static bool report_make(DescendRun *run, double seconds, Value *out)
     return true;
 }
 
-static void progress(DescendRun *run, double start, double limit, double *last, bool final)
+static void progress(DescendRun *run, double limit, double *last, bool final)
 {
     State *S = run->S;
     if (!S->hooks.progress) return;
@@ -843,7 +846,7 @@ static void progress(DescendRun *run, double start, double limit, double *last, 
     if (!final && now - *last < 0.1) return;
     *last = now;
     char line[160];
-    double step = (double)run->nlosses, spent = now - start;
+    double step = (double)run->nlosses, spent = now - run->start;
     int n = snprintf(line, sizeof line, "step %.0f", step);
     if (limit > 0) n += snprintf(line + n, sizeof line - (size_t)n, "/%.0f", limit);
     n += snprintf(line + n, sizeof line - (size_t)n, "  loss %.5g", run->loss_at);
@@ -934,7 +937,7 @@ static bool target_reread(DescendRun *run, int i, Value before)
     return true;
 }
 
-static bool watch_run(DescendRun *run)
+static bool watch_run(DescendRun *run, bool stop)
 {
     State *S = run->S;
     const Descend *d = run->d;
@@ -942,12 +945,16 @@ static bool watch_run(DescendRun *run)
     Value v = NIL, *before = mem_alloc(S, (size_t)d->ntargets * sizeof *before);
     int n = 0;
     if (!before) return false;
+    run->held.run.stop = stop;
+    run->held.run.seconds = vm_seconds() - run->start;
+    ok = held_begin(S, &run->held);
     for (; ok && n < d->ntargets; n += ok)
         ok = place_get(S, *target_root(run, n), target_path(run, n), vm_regs(S, run->frame), &before[n]);
     S->training = false;
     ok = ok && vm_run_region(S, run->frame, d->pc_watch, &v);
     S->training = training;
     release(S, v);
+    held_end(S, &run->held);
     for (int i = 0; i < n; i++) {
         ok = ok && target_reread(run, i, before[i]);
         release(S, before[i]);
@@ -956,14 +963,53 @@ static bool watch_run(DescendRun *run)
     return ok;
 }
 
+/* What until and watch see of the step that has been made. */
+static void show_step(DescendRun *run, double epoch)
+{
+    State *S = run->S;
+    const Descend *d = run->d;
+    Value *R = vm_regs(S, run->frame);
+    set_reg(S, &R[d->step], val_num((double)run->nlosses));
+    set_reg(S, &R[d->loss], val_num(run->loss_at));
+    set_reg(S, &R[d->gnorm], val_num(run->gnorm_at));
+    set_reg(S, &R[d->epoch], val_num(epoch));
+}
+
+/* So that a snapshot of the run can be made in watch; *resumed: it goes on from one, at the start of a watch. */
+static bool hold_run(DescendRun *run, Opt **opt, Value it, double *pos, bool *resumed, bool *stop)
+{
+    State *S = run->S;
+    RunState r = {.proto = run->proto,
+                  .d = run->d,
+                  .frame = run->frame,
+                  .params = &run->params,
+                  .opt = opt,
+                  .transform = run->transform,
+                  .ntransforms = run->ntransforms,
+                  .losses = &run->losses,
+                  .nlosses = &run->nlosses,
+                  .caplosses = &run->caplosses,
+                  .loss = &run->loss_at,
+                  .gnorm = &run->gnorm_at,
+                  .it = it,
+                  .pos = pos};
+    if (!held_open(S, &run->held, &r)) return false;
+    *resumed = resume_here(S, run->d);
+    if (!*resumed) return true;
+    if (!resume_apply(S, &run->held)) return false;
+    run->start -= run->held.run.seconds;
+    *stop = run->held.run.stop;
+    return targets_restore(run);
+}
+
 static bool steps_run(DescendRun *run, Opt **opt, double limit, double every)
 {
     State *S = run->S;
     const Descend *d = run->d;
     Value *R = vm_regs(S, run->frame);
     Value it = NIL;
-    double pos = 0, start = vm_seconds(), last = start;
-    bool ok = false, over = d->has_over, epoch_known = false;
+    double pos = 0, last = run->start;
+    bool ok = false, over = d->has_over, epoch_known = false, resumed = false, stop = false;
     int64_t expected = -1;
     if (over) {
         if (!value_iter(S, R[d->base], &it)) return false;
@@ -974,7 +1020,13 @@ static bool steps_run(DescendRun *run, Opt **opt, double limit, double every)
     }
     if (limit >= 0 && limit < 1e15 && (expected < 0 || (double)expected > limit)) expected = (int64_t)limit;
     run->why = over ? "over" : "for";
-    for (;;) {
+    if (!hold_run(run, opt, it, &pos, &resumed, &stop)) goto done;
+    R = vm_regs(S, run->frame);
+    for (;; resumed = false) {
+        if (resumed) {
+            show_step(run, epoch_known ? (double)it.src->epoch : 1);
+            goto watch;
+        }
         if (limit >= 0 && (double)run->nlosses >= limit) {
             run->why = "for";
             break;
@@ -1032,12 +1084,8 @@ static bool steps_run(DescendRun *run, Opt **opt, double limit, double every)
         if (!targets_restore(run)) goto done;
         if (run->why == stalled) break;
         run->losses[run->nlosses++] = run->loss_at;
-        set_reg(S, &R[d->step], val_num((double)run->nlosses));
-        set_reg(S, &R[d->loss], val_num(run->loss_at));
-        set_reg(S, &R[d->gnorm], val_num(run->gnorm_at));
-        set_reg(S, &R[d->epoch], val_num(epoch_known ? (double)it.src->epoch : 1));
-        progress(run, start, (double)expected, &last, false);
-        bool stop = false;
+        show_step(run, epoch_known ? (double)it.src->epoch : 1);
+        progress(run, (double)expected, &last, false);
         if (d->pc_until >= 0) {
             Value c;
             if (!vm_run_region(S, run->frame, d->pc_until, &c)) goto done;
@@ -1049,8 +1097,9 @@ static bool steps_run(DescendRun *run, Opt **opt, double limit, double every)
             stop = c.b;
         }
         if (d->pc_watch >= 0 && fmod((double)run->nlosses, every) == 0) {
+        watch:
             run->known = false; /* it may assign what the block reads */
-            if (!watch_run(run)) goto done;
+            if (!watch_run(run, stop)) goto done;
         }
         if (stop) {
             run->why = "until";
@@ -1059,16 +1108,20 @@ static bool steps_run(DescendRun *run, Opt **opt, double limit, double every)
     }
     ok = true;
 done:
-    progress(run, start, (double)expected, &last, true);
+    progress(run, (double)expected, &last, true);
+    held_close(S, &run->held);
     release(S, it);
     return ok;
 }
 
-bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *report)
+bool descend_snapshot(State *S, Value *out) { return snapshot_make(S, S->descend ? &S->descend->held : NULL, out); }
+
+bool descend_run(State *S, size_t frame, Proto *p, Descend *d, Value *report)
 {
     Value *R = vm_regs(S, frame);
-    double limit = -1, every = 1, start = vm_seconds();
+    double limit = -1, every = 1;
     *report = NIL;
+    d->entered++;
     Value ov = R[d->base + 3];
     if (ov.tag != T_OPT || ov.opt->def->kind == OPT_TRANSFORM) {
         diag_set(S, d->at, DIAG_OPTIMISER_ARG, "`using` takes an optimiser first, not %s", type_name(S, ov));
@@ -1086,8 +1139,15 @@ bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *repo
     if (!is_nil(R[d->base + 1]) && !whole_option(S, d, R[d->base + 1], "for", 0, &limit)) return false;
     if (d->pc_watch >= 0 && !whole_option(S, d, R[d->base + 2], "every", 1, &every)) return false;
 
-    DescendRun run =
-        {.outer = S->descend, .S = S, .proto = p, .d = d, .frame = frame, .loss_at = NAN, .gnorm_at = NAN, .why = "for"};
+    DescendRun run = {.outer = S->descend,
+                      .S = S,
+                      .proto = p,
+                      .d = d,
+                      .frame = frame,
+                      .loss_at = NAN,
+                      .gnorm_at = NAN,
+                      .why = "for",
+                      .start = vm_seconds()};
     run.serial = S->descend ? S->descend->serial + 1 : 1;
     run.kind = ov.opt->def->kind;
     run.params = run.residuals = run.grad_at = NIL;
@@ -1134,7 +1194,7 @@ bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *repo
             diag_put(S, err);
         }
     }
-    ok = ok && report_make(&run, vm_seconds() - start, report);
+    ok = ok && report_make(&run, vm_seconds() - run.start, report);
     S->descend = run.outer;
     R[d->base + 3] = opt ? val_obj(T_OPT, opt) : NIL;
     for (int i = 0; i < run.ntransforms; i++) R[d->base + 4 + i] = trans[i] ? val_obj(T_OPT, trans[i]) : NIL;

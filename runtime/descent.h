@@ -53,6 +53,7 @@ typedef struct DscConfig {
     int nargs;
     size_t tape_memory; /* bytes a derivative may record before long loops are checkpointed; default: a quarter of
                         ** max_memory or of the machine's memory */
+    bool snapshots;     /* descends keep what dsc_snapshot takes */
 } DscConfig;
 
 /* NULL when memory is refused. */
@@ -66,6 +67,13 @@ DSC_API const char *dsc_version(void);
 enum { DSC_RUN_SHOW = 1 };
 DSC_API int dsc_run_file(DscState *S, const char *path);
 DSC_API int dsc_run_text(DscState *S, const char *name, const char *text, size_t len, int flags);
+/* The next dsc_run_file or dsc_run_text goes on from a snapshot that the same program saved in a descend's watch
+** (save(path, snapshot()), or dsc_snapshot from a callback there): it runs as usual up to that descend, and from there
+** bit for bit as the first run would have. 0, or the exit status of an error that dsc_report renders. */
+DSC_API int dsc_resume(DscState *S, const char *path);
+/* Saves the run whose watch is running, from inside print or a host function; false with the error set, which the call
+** should pass on. Programs that do not mention snapshot() themselves need DscConfig.snapshots. */
+DSC_API bool dsc_snapshot(DscState *S, const char *path);
 /* One input at the prompt: definitions stay, may be replaced, and the value of a bare expression is printed and kept
 ** as `ans`. */
 DSC_API int dsc_prompt(DscState *S, const char *text, size_t len);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include "runtime/builtin.h"
 #include "runtime/op.h"
+#include "runtime/snapshot.h"
 #include "runtime/threads.h"
 
 State *state_new(void *(*realloc_fn)(void *, void *, size_t, size_t), void *ud, size_t limit)
@@ -44,6 +45,7 @@ size_t state_free(State *S)
     if (!S) return 0;
     S->mem.fail_at = 0;
     threads_close(S);
+    resume_drop(S);
     vm_deinit(S);
     for (size_t i = 0; i < sizeof S->registry / sizeof *S->registry; i++) {
         release(S, S->registry[i]);

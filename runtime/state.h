@@ -72,6 +72,7 @@ typedef struct StrTable {
 } StrTable;
 
 typedef struct DescendRun DescendRun; /* a descend that is running; descend.c */
+typedef struct Resume Resume;         /* snapshot.h */
 
 struct State {
     Mem mem;
@@ -97,6 +98,10 @@ struct State {
     DescendRun *descend; /* innermost running descend, or NULL */
     Late late;
     bool training;       /* what training() says */
+    bool snapshots;      /* some of the program may ask for one: descends keep what it takes (snapshot.h) */
+    Resume *resume;      /* that the run is to go on from, or NULL */
+    size_t nprogram;     /* sources of the program that runs: the first so many */
+    Rng program_rng;     /* when it began */
     bool f32;            /* `use f32` */
     bool sandbox;
     bool plan_off;

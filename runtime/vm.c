@@ -2431,7 +2431,7 @@ static bool vm_run(State *S, size_t base, int32_t region, Value *yielded)
     CASE(DESCEND) :
     {
         Proto *p = S->vm.frames[cur].proto;
-        const Descend *d = &p->descends[i->b];
+        Descend *d = &p->descends[i->b];
         Value report;
         TRY(batch_effect(S, "a descend"));
         TRY(descend_run(S, cur, p, d, &report));

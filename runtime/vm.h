@@ -84,7 +84,8 @@ typedef struct Descend {
     int32_t pc_end;
     Span at, loss_at; /* the statement's header; the block's last expression */
     Str *holder;
-    Span holder_at; /* a name in the block whose value came from a target's earlier, or NULL */
+    Span holder_at;   /* a name in the block whose value came from a target's earlier, or NULL */
+    uint64_t entered; /* how often it has been run */
 } Descend;
 
 typedef struct Handler {
@@ -242,6 +243,9 @@ typedef struct StreamDef {
     bool (*next)(State *S, Stream *it, Value *item, bool *done);
     void (*close)(State *S, Stream *s);  /* releases ud */
     int64_t (*len)(State *S, Stream *s); /* items of a whole loop, -1 unknown */
+    /* for snapshots of a run (snapshot.h): what pos and epoch do not tell of an iterator, and back; both or neither */
+    bool (*save)(State *S, const Stream *it, Value *out);
+    bool (*restore)(State *S, Stream *it, Value v);
 } StreamDef;
 struct Stream {
     Obj obj;
@@ -321,7 +325,8 @@ Value *descend_cell(State *S, int64_t cell); /* where a T_CELL's state is kept; 
 /* All states that running descends keep, innermost first, as a list; and back again (a checkpoint's second run). */
 bool descend_cells(State *S, List **out);
 void descend_cells_put(State *S, const List *l);
-bool descend_run(State *S, size_t frame, Proto *p, const Descend *d, Value *report);
+bool descend_run(State *S, size_t frame, Proto *p, Descend *d, Value *report);
+bool descend_snapshot(State *S, Value *out); /* of the innermost, in its watch */
 
 /* value-level arithmetic, behind the fast paths: numbers of any level, tensors, strings, trees */
 typedef enum BinOp {

@@ -123,6 +123,14 @@ BUILTIN(training, "training()", "True while the block of a descend runs, false e
     return true;
 }
 
+BUILTIN(snapshot, "snapshot()",
+        "The whole training run as a tree, inside `watch`: targets, optimiser, random counters, the loader's place, "
+        "step and losses. save(\"run.safetensors\", snapshot()) keeps it, and the same script started with --resume "
+        "run.safetensors goes on bit for bit.")
+{
+    return descend_snapshot(c->S, c->out);
+}
+
 /* ---- any value ---- */
 
 BUILTIN(len, "len(x)", "Items of a list or range, rows of a tensor, code points of a string, turns of a loader.")

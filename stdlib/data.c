@@ -217,7 +217,34 @@ static int64_t batches_len(State *S, Stream *s)
     return __builtin_mul_overflow(per_epoch(l), l->epochs, &n) ? INT64_MAX : n;
 }
 
-static const StreamDef batches_def = {"batches", batches_open, batches_next, batches_close, batches_len};
+/* (rows given in this epoch, its order) */
+static bool batches_save(State *S, const Stream *it, Value *out)
+{
+    const Loader *l = it->ud;
+    Tensor *order = tensor_from(S, DT_I64, 1, &l->n, l->idx);
+    *out = order ? list_pair(S, val_num((double)l->at), val_obj(T_TENSOR, order)) : NIL;
+    return !is_nil(*out);
+}
+
+static bool batches_restore(State *S, Stream *it, Value v)
+{
+    Loader *l = it->ud;
+    Value at = v.tag == T_LIST && v.l->len == 2 ? v.l->at[0] : NIL, order = is_num(at) ? v.l->at[1] : NIL;
+    bool ok = order.tag == T_TENSOR && order.t->dtype == DT_I64 && order.t->rank == 1;
+    if (ok && order.t->n != l->n)
+        return diag_fail(S, DIAG_RESUME, "the loader has %lld rows, and had %lld when the snapshot was made",
+                         (long long)l->n, (long long)order.t->n);
+    const int64_t *idx = ok ? tensor_data(S, order.t) : NULL;
+    for (int64_t i = 0; idx && i < l->n; i++) ok = ok && idx[i] >= 0 && idx[i] < l->n;
+    if (!idx || !ok || !(at.n >= 0 && at.n <= (double)l->n))
+        return S->err ? false : diag_fail(S, DIAG_RESUME, "the loader's place in the snapshot is damaged");
+    memcpy(l->idx, idx, (size_t)l->n * sizeof *idx);
+    l->at = (int64_t)at.n;
+    return true;
+}
+
+static const StreamDef batches_def = {"batches",   batches_open, batches_next,   batches_close,
+                                      batches_len, batches_save, batches_restore};
 
 BUILTIN(data_batches, "data_batches(set, size, epochs: 1, shuffle: true, drop_last: false)",
         "A loader: data sets of `size` rows of `set`, `epochs` times through, each time in a new random order "

@@ -1,163 +1,11 @@
-/* io.c -- load, save, lines: formats by extension, atomic writes.
+/* io.c -- load, save, lines: formats by extension.
 **
 ** SPDX-License-Identifier: MIT */
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <zlib.h>
 #include "stdlib/file.h"
-
-static bool allowed(State *S, const char *path)
-{
-    if (!S->sandbox) return true;
-    return diag_fail(S, DIAG_SANDBOX, "the sandbox does not open files: \"%s\"", path);
-}
-
-bool file_read(State *S, const char *path, File *out)
-{
-    *out = (File){0};
-    if (!allowed(S, path)) return false;
-    struct stat st = {0};
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-        return diag_fail(S, DIAG_IO, "cannot read \"%s\": it is a folder", path);
-    gzFile f = gzopen(path, "rb");
-    if (!f) {
-        diag_fail(S, DIAG_IO, "cannot open \"%s\": %s", path, strerror(errno));
-        if (errno == ENOENT && path[0] != '/')
-            diag_hint(S, "relative paths start at the working folder; here(\"...\") is beside the script");
-        return false;
-    }
-    gzbuffer(f, 1 << 17);
-    size_t want = st.st_size > 0 && st.st_size < (off_t)1 << 40 ? (size_t)st.st_size + 1 : 0;
-    for (;;) {
-        if (out->len + 1 >= out->cap) {
-            size_t cap = out->cap ? out->cap * 2 : want > 4096 ? want + 1 : 4096;
-            char *p = mem_realloc(S, out->p, out->cap, cap);
-            if (!p) break;
-            out->p = p;
-            out->cap = cap;
-        }
-        size_t room = out->cap - out->len - 1;
-        int got = gzread(f, out->p + out->len, room > 1 << 30 ? 1u << 30 : (unsigned)room);
-        if (got < 0) {
-            int code;
-            diag_fail(S, DIAG_FORMAT, "cannot read \"%s\": %s", path, gzerror(f, &code));
-            break;
-        }
-        out->len += (size_t)got;
-        if (got == 0) {
-            int code = gzclose(f);
-            out->p[out->len] = 0;
-            if (code == Z_OK) return true;
-            diag_fail(S, DIAG_FORMAT, "\"%s\" is cut off or damaged", path);
-            file_free(S, out);
-            return false;
-        }
-        if (!vm_check(S)) break;
-    }
-    gzclose(f);
-    file_free(S, out);
-    return false;
-}
-
-void file_free(State *S, File *f)
-{
-    mem_free(S, f->p, f->cap);
-    *f = (File){0};
-}
-
-static bool write_all(int fd, const char *p, size_t n)
-{
-    while (n) {
-        ssize_t k = write(fd, p, n > 1 << 30 ? 1 << 30 : n);
-        if (k < 0 && errno == EINTR) continue;
-        if (k <= 0) return false;
-        p += k;
-        n -= (size_t)k;
-    }
-    return true;
-}
-
-static bool write_gz(int fd, const char *p, size_t n)
-{
-    int copy = dup(fd);
-    gzFile g = copy >= 0 ? gzdopen(copy, "wb6") : NULL;
-    if (!g) {
-        if (copy >= 0) close(copy);
-        return false;
-    }
-    bool ok = true;
-    while (ok && n) {
-        unsigned k = n > 1 << 30 ? 1u << 30 : (unsigned)n;
-        ok = gzwrite(g, p, k) == (int)k;
-        p += k;
-        n -= k;
-    }
-    return gzclose(g) == Z_OK && ok;
-}
-
-/* A device or a pipe (/dev/stdout) is no file that could be replaced: it is written to. */
-static bool write_special(State *S, const char *path, const void *data, size_t len)
-{
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    bool ok = fd >= 0 && write_all(fd, data, len);
-    int err = errno;
-    if (fd >= 0 && close(fd) != 0 && ok) {
-        err = errno;
-        ok = false;
-    }
-    return ok || diag_fail(S, DIAG_IO, "cannot write \"%s\": %s", path, strerror(err));
-}
-
-bool file_write(State *S, const char *path, const void *data, size_t len)
-{
-    if (!allowed(S, path)) return false;
-    struct stat st;
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) return write_special(S, path, data, len);
-    size_t n = strlen(path);
-    char *tmp = mem_alloc(S, n + 12);
-    if (!tmp) return false;
-    snprintf(tmp, n + 12, "%s.tmpXXXXXX", path);
-    int fd = mkstemp(tmp), err = 0; /* beside, since a rename stays within one file system */
-    if (fd < 0) {
-        diag_fail(S, DIAG_IO, "cannot write beside \"%s\": %s", path, strerror(errno));
-        mem_free(S, tmp, n + 12);
-        return false;
-    }
-    mode_t mask = umask(0);
-    umask(mask);
-    fchmod(fd, 0666 & ~mask);
-    bool ok = n > 3 && !strcmp(path + n - 3, ".gz") ? write_gz(fd, data, len) : write_all(fd, data, len);
-    ok = ok && fsync(fd) == 0;
-    if (!ok) err = errno ? errno : EIO; /* zlib does not always say why */
-    if (close(fd) != 0 && ok) {
-        err = errno;
-        ok = false;
-    }
-    if (ok && rename(tmp, path) != 0) {
-        err = errno;
-        ok = false;
-    }
-    if (!ok) {
-        unlink(tmp);
-        diag_fail(S, DIAG_IO, "cannot write \"%s\": %s", path, strerror(err));
-    } else { /* the new name survives a crash once its folder is synced */
-        char *slash = strrchr(tmp, '/');
-        if (slash) *slash = 0;
-        int dir = open(slash ? (tmp[0] ? tmp : "/") : ".", O_RDONLY | O_DIRECTORY);
-        if (dir >= 0) {
-            fsync(dir);
-            close(dir);
-        }
-    }
-    mem_free(S, tmp, n + 12);
-    return ok;
-}
 
 static bool ends_in(const char *s, size_t n, const char *ext)
 {
@@ -208,20 +56,16 @@ static const Format formats[] = {
     {".csv", csv_load, csv_write},    {".npy", npy_read, npy_write},
     {".npz", npz_read, npz_write},    {".idx", idx_read, idx_write},
     {"-ubyte", idx_read, idx_write},  {".safetensors", safetensors_read, safetensors_write},
-    {".json", json_read, json_write},
+    {".json", json_read, json_write}, {".png", png_read, png_write},
+    {".wav", wav_read, wav_write},    {".jpg", jpeg_read, NULL},
+    {".jpeg", jpeg_read, NULL},
 };
 
-static const Format *format_of(State *S, const char *path)
+static const Format *format_of(const char *path)
 {
     static const Format text = {"", text_read, text_write};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (path_ends(path, formats[i].ext)) return &formats[i];
-    static const char *const later[] = {".png", ".wav"};
-    for (size_t i = 0; i < 2; i++)
-        if (path_ends(path, later[i])) {
-            diag_fail(S, DIAG_FORMAT, "%s files are not part of this version", later[i]);
-            return NULL;
-        }
     return &text;
 }
 
@@ -231,8 +75,7 @@ BUILTIN(load, "load(path)",
 {
     Str *path;
     if (!arg_str(c, 0, &path)) return false;
-    const Format *f = format_of(c->S, path->data);
-    return f && f->read(c->S, path->data, c->out);
+    return format_of(path->data)->read(c->S, path->data, c->out);
 }
 
 BUILTIN(save, "save(path, tree)",
@@ -241,9 +84,13 @@ BUILTIN(save, "save(path, tree)",
 {
     Str *path;
     if (!batch_effect(c->S, "what is saved") || !arg_str(c, 0, &path)) return false;
-    const Format *f = format_of(c->S, path->data);
-    if (f && c->S->tape.quiet) return true;
-    return f && f->write(c->S, path->data, c->arg[1]);
+    const Format *f = format_of(path->data);
+    if (c->S->tape.quiet) return true;
+    if (!f->write) {
+        diag_fail(c->S, DIAG_SAVE, "%s files are read, not written", f->ext);
+        return diag_hint(c->S, "pictures are saved as .png");
+    }
+    return f->write(c->S, path->data, c->arg[1]);
 }
 
 BUILTIN(read_csv, "read_csv(path, header: true)",
@@ -272,7 +119,7 @@ static bool lines_open(State *S, Stream *s, Stream **out)
     it->cap[0] = retain(s->cap[0]);
     for (int i = 1; i < 4; i++) it->cap[i] = NIL;
     const char *path = s->cap[0].s->data;
-    Lines *l = allowed(S, path) ? mem_zalloc(S, sizeof *l) : NULL;
+    Lines *l = file_allowed(S, path) ? mem_zalloc(S, sizeof *l) : NULL;
     if (!l) {
         obj_release(S, it);
         return false;

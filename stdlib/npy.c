@@ -1,5 +1,8 @@
 /* npy.c -- NumPy's .npy (formats 1 to 3) and .npz (a zip of them, stored or deflated).
 **
+** An .npz of named tensors is what NumPy's savez writes. Of any other tree it holds the tensors under their paths and the
+** structure as JSON in an entry "descent.json", which NumPy hands out as bytes.
+**
 ** cite  NumPy Enhancement Proposal 1; APPNOTE.TXT 6.3.3 (zip), of which local headers, central directory, methods 0 and 8
 ** SPDX-License-Identifier: MIT */
 #include <stdio.h>
@@ -7,6 +10,9 @@
 #include <string.h>
 #include <zlib.h>
 #include "stdlib/file.h"
+
+static const char structure[] = "descent.json";
+#define PIECE ((uint64_t)1 << 22) /* bytes between looks at the limits */
 
 static const struct {
     const char *descr;
@@ -181,13 +187,127 @@ static uint32_t le32(const char *p)
 static uint32_t le16(const char *p) { return (uint32_t)(uint8_t)p[0] | (uint32_t)(uint8_t)p[1] << 8; }
 static uint64_t le64(const char *p) { return le32(p) | (uint64_t)le32(p + 4) << 32; }
 
-static bool inflate_raw(const char *p, size_t n, char *to, size_t m)
+/* Unpacks in pieces, between which the limits are looked at. */
+static bool inflate_raw(State *S, const char *p, uint64_t n, char *to, uint64_t m)
 {
-    z_stream z = {.next_in = (Bytef *)(uintptr_t)p, .avail_in = (uInt)n, .next_out = (Bytef *)to, .avail_out = (uInt)m};
-    if (n > UINT32_MAX || m > UINT32_MAX || inflateInit2(&z, -15) != Z_OK) return false;
-    int r = inflate(&z, Z_FINISH);
+    z_stream z = {.next_in = (Bytef *)(uintptr_t)p, .next_out = (Bytef *)to};
+    uint64_t in = 0, out = 0; /* handed to zlib */
+    int r = Z_OK;
+    if (inflateInit2(&z, -15) != Z_OK) return false;
+    while (r == Z_OK && vm_check(S)) {
+        uint64_t more = n - in < PIECE - z.avail_in ? n - in : PIECE - z.avail_in;
+        uint64_t room = m - out < PIECE - z.avail_out ? m - out : PIECE - z.avail_out;
+        z.avail_in += (uInt)more, z.avail_out += (uInt)room;
+        in += more, out += room;
+        r = inflate(&z, Z_NO_FLUSH); /* with nothing left on one side: Z_BUF_ERROR */
+    }
+    uint64_t got = out - z.avail_out;
     inflateEnd(&z);
-    return r == Z_STREAM_END && z.total_out == m;
+    return r == Z_STREAM_END && got == m;
+}
+
+/* An entry of the directory. */
+typedef struct Entry {
+    const char *name, *data;
+    uint32_t nname, method, crc;
+    uint64_t packed, size;
+} Entry;
+
+/* Reads the entry at *at, and steps over it; false: it is damaged. */
+static bool zip_entry(const File *f, size_t *at, Entry *e)
+{
+    const char *p = f->p + *at;
+    if (f->len < 46 || *at > f->len - 46 || le32(p) != 0x02014b50) return false;
+    uint32_t extra = le16(p + 30), comment = le16(p + 32);
+    uint64_t start = le32(p + 42);
+    *e = (Entry){.name = p + 46,
+                 .nname = le16(p + 28),
+                 .method = le16(p + 10),
+                 .crc = le32(p + 16),
+                 .packed = le32(p + 20),
+                 .size = le32(p + 24)};
+    if ((size_t)(f->p + f->len - e->name) < e->nname + extra) return false;
+    for (const char *x = e->name + e->nname, *end = x + extra;
+         end - x >= 4;) { /* zip64 sizes, which NumPy always writes */
+        uint32_t id = le16(x), size = le16(x + 2);
+        const char *q = x + 4, *stop = q + size;
+        if (size > (size_t)(end - q)) break;
+        if (id == 1) {
+            if (e->size == 0xFFFFFFFFu && stop - q >= 8) e->size = le64(q), q += 8;
+            if (e->packed == 0xFFFFFFFFu && stop - q >= 8) e->packed = le64(q), q += 8;
+            if (start == 0xFFFFFFFFu && stop - q >= 8) start = le64(q);
+        }
+        x = stop;
+    }
+    *at += 46 + (size_t)e->nname + extra + comment;
+    if (f->len < 30 || start > f->len - 30 || le32(f->p + start) != 0x04034b50) return false;
+    uint64_t data = start + 30 + le16(f->p + start + 26) + le16(f->p + start + 28);
+    if (data > f->len || e->packed > f->len - data) return false;
+    e->data = f->p + data;
+    return e->method == 8 || e->packed == e->size;
+}
+
+/* The bytes of an entry: in the file, or unpacked into *own of *cap bytes. NULL with *why or the error set. */
+static const char *zip_bytes(State *S, const Entry *e, char **own, size_t *cap, const char **why)
+{
+    const char *bytes = e->data;
+    *own = NULL;
+    if (e->method == 8) {
+        *why = "an entry does not unpack";
+        /* deflate packs no tighter than 1032 to 1: do not even ask for the memory */
+        if (e->size / 1100 > e->packed + 1 || e->size > PTRDIFF_MAX - 1) return NULL;
+        *cap = (size_t)e->size + 1;
+        *own = mem_alloc(S, *cap);
+        if (!*own || !inflate_raw(S, e->data, e->packed, *own, e->size)) return NULL;
+        (*own)[e->size] = 0;
+        bytes = *own;
+    } else if (e->method != 0) {
+        *why = "an entry is compressed in an unknown way";
+        return NULL;
+    }
+    *why = "the checksum of an entry is wrong";
+    uLong crc = crc32(0, NULL, 0);
+    for (uint64_t k = 0; k < e->size; k += PIECE) {
+        crc = crc32(crc, (const Bytef *)bytes + k, e->size - k < PIECE ? (uInt)(e->size - k) : (uInt)PIECE);
+        if (!vm_check(S)) return NULL;
+    }
+    return crc == e->crc ? bytes : NULL;
+}
+
+static bool bad_zip(State *S, const char *path, const char *why)
+{
+    return S->err ? false : diag_fail(S, DIAG_FORMAT, "\"%s\" is no usable .npz: %s", path, why);
+}
+
+static bool is_structure(const Entry *e)
+{
+    return e->nname == strlen(structure) && !memcmp(e->name, structure, e->nname);
+}
+
+/* The tensor of an entry goes to the end of l, under its name without .npy; a structure becomes *tree. */
+static bool npz_entry(State *S, const char *path, const Entry *e, List *l, Str **tree)
+{
+    char *own;
+    size_t cap = 0;
+    const char *why, *bytes = zip_bytes(S, e, &own, &cap, &why);
+    Value v = NIL;
+    bool ok = bytes || bad_zip(S, path, why);
+    if (ok && is_structure(e)) {
+        obj_release(S, *tree);
+        *tree = str_new(S, bytes, (size_t)e->size);
+        ok = *tree != NULL;
+    } else if (ok && npy_parse(S, path, bytes, (size_t)e->size, &v)) {
+        size_t keep = e->nname > 4 && !memcmp(e->name + e->nname - 4, ".npy", 4) ? e->nname - 4 : e->nname;
+        Str *raw = str_from_bytes(S, e->name, keep), *s = raw ? str_intern(S, raw->data, raw->len) : NULL;
+        obj_release(S, raw);
+        if (!s) release(S, v);
+        ok = s && list_push_take(S, l, s, v);
+        obj_release(S, s);
+    } else {
+        ok = false;
+    }
+    mem_free(S, own, cap);
+    return ok;
 }
 
 bool npz_read(State *S, const char *path, Value *out)
@@ -195,85 +315,25 @@ bool npz_read(State *S, const char *path, Value *out)
     File f;
     if (!file_read(S, path, &f)) return false;
     List *l = list_new(S, 4);
-    bool ok = l != NULL;
-    const char *why = "the central directory is missing";
+    Str *tree = NULL;
     size_t end = f.len >= 22 ? f.len - 22 : 0;
     while (end > 0 && end + 66000 > f.len && le32(f.p + end) != 0x06054b50) end--;
-    bool found = f.len >= 22 && le32(f.p + end) == 0x06054b50;
-    size_t at = found ? le32(f.p + end + 16) : 0, n = found ? le16(f.p + end + 10) : 0;
-    if (ok && !found) ok = diag_fail(S, DIAG_FORMAT, "\"%s\" is no usable .npz: %s", path, why);
+    bool ok = l != NULL;
+    if (ok && (f.len < 22 || le32(f.p + end) != 0x06054b50)) ok = bad_zip(S, path, "the central directory is missing");
+    size_t at = ok ? le32(f.p + end + 16) : 0, n = ok ? le16(f.p + end + 10) : 0;
+    uint64_t packed = 0;
     for (size_t i = 0; ok && i < n; i++) {
-        why = "it is cut off";
-        size_t entry = at;
-        if (at + 46 > f.len || le32(f.p + at) != 0x02014b50) goto damaged;
-        uint32_t method = le16(f.p + at + 10), nl = le16(f.p + at + 28), xl = le16(f.p + at + 30),
-                 cl = le16(f.p + at + 32);
-        uint64_t zs = le32(f.p + at + 20), us = le32(f.p + at + 24), lo = le32(f.p + at + 42);
-        if (at + 46 + nl + xl > f.len) goto damaged;
-        const char *name = f.p + at + 46, *x = name + nl, *xe = x + xl;
-        while (x + 4 <= xe) { /* zip64 sizes, which NumPy always writes */
-            uint32_t id = le16(x), sz = le16(x + 2);
-            const char *q = x + 4, *qe = q + sz;
-            if (qe > xe) break;
-            if (id == 1) {
-                if (us == 0xFFFFFFFFu && q + 8 <= qe) us = le64(q), q += 8;
-                if (zs == 0xFFFFFFFFu && q + 8 <= qe) zs = le64(q), q += 8;
-                if (lo == 0xFFFFFFFFu && q + 8 <= qe) lo = le64(q), q += 8;
-            }
-            x = qe;
-        }
-        at += 46 + nl + xl + cl;
-        if (f.len < 30 || lo > f.len - 30 || le32(f.p + lo) != 0x04034b50) goto damaged;
-        uint64_t data = lo + 30 + le16(f.p + lo + 26) + le16(f.p + lo + 28);
-        if (data > f.len || zs > f.len - data) goto damaged;
-        const char *bytes = f.p + data;
-        char *plain = NULL;
-        if (method == 8) {
-            if (us / 1100 > zs + 1)
-                goto damaged; /* deflate packs no tighter than 1032 to 1: do not even ask for the memory */
-            plain = mem_alloc(S, us + 1);
-            if (!plain) {
-                ok = false;
-                break;
-            }
-            if (!inflate_raw(bytes, zs, plain, us)) {
-                mem_free(S, plain, us + 1);
-                why = "an entry does not unpack";
-                goto damaged;
-            }
-            plain[us] = 0;
-            bytes = plain;
-        } else if (method != 0) {
-            why = "an entry is compressed in an unknown way";
-            goto damaged;
-        }
-        uint64_t size = method == 8 ? us : zs;
-        uLong crc = crc32(0, NULL, 0);
-        for (uint64_t k = 0; k < size; k += 1 << 30)
-            crc = crc32(crc, (const Bytef *)bytes + k, size - k < 1 << 30 ? (uInt)(size - k) : 1u << 30);
-        if (crc != le32(f.p + entry + 16)) {
-            if (plain) mem_free(S, plain, us + 1);
-            why = "the checksum of an entry is wrong";
-            goto damaged;
-        }
-        Value v = NIL;
-        ok = npy_parse(S, path, bytes, method == 8 ? us : zs, &v);
-        if (plain) mem_free(S, plain, us + 1);
-        size_t keep = nl > 4 && !memcmp(name + nl - 4, ".npy", 4) ? nl - 4 : nl;
-        Str *s = ok ? str_intern(S, name, keep) : NULL;
-        ok = ok && s ? list_push_take(S, l, s, v) : (release(S, v), false);
-        obj_release(S, s);
-        continue;
-    damaged:
-        ok = diag_fail(S, DIAG_FORMAT, "\"%s\" is no usable .npz: %s", path, why);
+        Entry e;
+        if (!zip_entry(&f, &at, &e)) ok = bad_zip(S, path, "it is cut off");
+        else if ((packed += e.packed) > f.len) ok = bad_zip(S, path, "its entries overlap");
+        else ok = npz_entry(S, path, &e, l, &tree);
     }
     file_free(S, &f);
-    if (!ok) {
-        obj_release(S, l);
-        return false;
-    }
-    *out = val_obj(T_LIST, l);
-    return true;
+    if (ok && tree) ok = tree_from_text(S, path, tree->data, tree->len, l, out);
+    else if (ok) *out = retain(val_obj(T_LIST, l));
+    obj_release(S, tree);
+    obj_release(S, l);
+    return ok;
 }
 
 static void put16(Buf *b, uint32_t v)
@@ -287,54 +347,81 @@ static void put32(Buf *b, uint32_t v)
     put16(b, v >> 16);
 }
 
+static bool too_large(State *S, const char *path)
+{
+    return diag_fail(S, DIAG_SAVE, "\"%s\" would be larger than 4 GiB; use .safetensors", path);
+}
+
+/* A stored entry: the local header and the data go to zip, the same header to the directory. */
+static bool zip_put(State *S, const char *path, Buf *zip, Buf *dir, const char *name, size_t nname, const char *data,
+                    size_t len)
+{
+    if (nname > 0xFFFF) return diag_fail(S, DIAG_SAVE, "\"%s\": a name is longer than 65535 bytes", path);
+    if (len > 0xFFFFFFFEu || zip->len > 0xFFFFFFFEu) return too_large(S, path);
+    uint32_t crc = (uint32_t)crc32(0, (const Bytef *)data, (uInt)len), size = (uint32_t)len, at = (uint32_t)zip->len;
+    for (int part = 0; part < 2; part++) {
+        Buf *b = part ? dir : zip;
+        put32(b, part ? 0x02014b50 : 0x04034b50);
+        if (part) put16(b, 20);
+        put16(b, 20), put16(b, 1 << 11 /* names are UTF-8 */), put16(b, 0), put16(b, 0), put16(b, 0x21);
+        put32(b, crc), put32(b, size), put32(b, size), put16(b, (uint32_t)nname), put16(b, 0);
+        if (part) put16(b, 0), put16(b, 0), put16(b, 0), put32(b, 0600u << 16), put32(b, at);
+        buf_put(b, name, nname);
+    }
+    buf_put(zip, data, len);
+    return !zip->failed && !dir->failed;
+}
+
+static bool zip_tensor(State *S, const char *path, Buf *zip, Buf *dir, const Str *name, Value v)
+{
+    Buf one, entry;
+    buf_init(&one, S);
+    buf_init(&entry, S);
+    buf_put(&entry, name->data, name->len);
+    buf_puts(&entry, ".npy");
+    bool ok = !entry.failed && npy_build(S, path, v, &one) &&
+              zip_put(S, path, zip, dir, entry.p, entry.len, one.p, one.len);
+    buf_deinit(&one);
+    buf_deinit(&entry);
+    return ok && vm_check(S);
+}
+
+/* A list of named tensors, as NumPy's savez writes: it needs no description. */
+static bool plain_list(Value v)
+{
+    if (v.tag != T_LIST || !v.l->names || v.l->len == 0) return false;
+    for (int64_t i = 0; i < v.l->len; i++) {
+        const Str *s = list_name(v.l, i);
+        if (!s || list_find(v.l, s) != i || s->len == 0) return false;
+        if (v.l->at[i].tag != T_TENSOR && v.l->at[i].tag != T_NUM && v.l->at[i].tag != T_BOOL) return false;
+    }
+    return true;
+}
+
 bool npz_write(State *S, const char *path, Value v)
 {
-    if (v.tag != T_LIST) {
-        diag_fail(S, DIAG_SAVE, ".npz holds a list of named tensors, not %s", type_name(S, v));
-        return false;
-    }
-    if (v.l->len > 0xFFFE)
-        return diag_fail(S, DIAG_SAVE, ".npz holds at most 65534 tensors, not %lld", (long long)v.l->len);
-    Buf zip, dir;
+    Buf zip, dir, text;
     buf_init(&zip, S);
     buf_init(&dir, S);
-    bool ok = true;
-    for (int64_t i = 0; ok && i < v.l->len; i++) {
-        Buf one;
-        buf_init(&one, S);
-        ok = npy_build(S, path, v.l->at[i], &one);
-        char name[256];
-        Str *s = list_name(v.l, i);
-        int nl = s ? snprintf(name, sizeof name, "%.240s.npy", s->data)
-                   : snprintf(name, sizeof name, "arr_%lld.npy", (long long)i);
-        if (ok && (one.len > 0xFFFFFFFEu || zip.len > 0xFFFFFFFEu))
-            ok = diag_fail(S, DIAG_SAVE, "\"%s\" would be larger than 4 GiB; use .safetensors", path);
-        if (ok) {
-            uint32_t crc = (uint32_t)crc32(0, (const Bytef *)one.p, (uInt)one.len), size = (uint32_t)one.len;
-            uint32_t at = (uint32_t)zip.len;
-            for (int part = 0; part < 2; part++) { /* local header, then the same in the directory */
-                Buf *b = part ? &dir : &zip;
-                put32(b, part ? 0x02014b50 : 0x04034b50);
-                if (part) put16(b, 20);
-                put16(b, 20), put16(b, 0), put16(b, 0), put16(b, 0), put16(b, 0x21);
-                put32(b, crc), put32(b, size), put32(b, size), put16(b, (uint32_t)nl), put16(b, 0);
-                if (part) put16(b, 0), put16(b, 0), put16(b, 0), put32(b, 0600u << 16), put32(b, at);
-                buf_put(b, name, (size_t)nl);
-            }
-            buf_put(&zip, one.p, one.len);
-        }
-        buf_deinit(&one);
-    }
-    if (ok && zip.len > 0xFFFFFFFEu)
-        ok = diag_fail(S, DIAG_SAVE, "\"%s\" would be larger than 4 GiB; use .safetensors", path);
+    buf_init(&text, S);
+    bool plain = plain_list(v);
+    List *l = plain ? obj_retain(v.l) : NULL;
+    bool ok = plain || tree_to_text(S, v, &text, &l);
+    if (ok && l->len > 0xFFFD)
+        ok = diag_fail(S, DIAG_SAVE, ".npz holds at most 65533 tensors, not %lld", (long long)l->len);
+    for (int64_t i = 0; ok && i < l->len; i++) ok = zip_tensor(S, path, &zip, &dir, list_name(l, i), l->at[i]);
+    if (ok && !plain) ok = zip_put(S, path, &zip, &dir, structure, strlen(structure), text.p, text.len);
+    if (ok && zip.len > 0xFFFFFFFEu) ok = too_large(S, path);
     if (ok) {
-        uint32_t at = (uint32_t)zip.len, n = (uint32_t)v.l->len;
-        buf_put(&zip, dir.p ? dir.p : "", dir.len);
+        uint32_t at = (uint32_t)zip.len, n = (uint32_t)l->len + !plain;
+        buf_put(&zip, dir.p, dir.len);
         put32(&zip, 0x06054b50), put16(&zip, 0), put16(&zip, 0), put16(&zip, n), put16(&zip, n);
         put32(&zip, (uint32_t)dir.len), put32(&zip, at), put16(&zip, 0);
         ok = !zip.failed && file_write(S, path, zip.p, zip.len);
     }
+    obj_release(S, l);
     buf_deinit(&zip);
     buf_deinit(&dir);
+    buf_deinit(&text);
     return ok;
 }

@@ -121,13 +121,59 @@ static json_t *describe(Writer *w, Value v, const char *path, int depth)
     }
 }
 
+static void give(char *text)
+{
+    json_free_t f = NULL;
+    json_get_alloc_funcs(NULL, &f);
+    if (text) f(text);
+}
+
+/* The tree described: w then has its tensors and their entries. NULL with the error set. */
+static char *writer_open(Writer *w, State *S, Value v)
+{
+    *w = (Writer){.S = S, .head = json_object()};
+    json_t *tree = describe(w, v, "", 0);
+    char *text = tree ? json_dumps(tree, JSON_COMPACT) : NULL;
+    json_decref(tree);
+    if (!text && !S->err) diag_fail(S, DIAG_SAVE, "a string in the tree is not UTF-8");
+    return text;
+}
+
+static void writer_close(Writer *w, char *text)
+{
+    give(text);
+    json_decref(w->head);
+    for (size_t i = 0; i < w->n; i++) obj_release(w->S, w->t[i]);
+    mem_free(w->S, w->t, w->cap * sizeof *w->t);
+}
+
+bool tree_to_text(State *S, Value v, Buf *out, List **leaves)
+{
+    Writer w;
+    char *text = writer_open(&w, S, v);
+    List *l = text ? list_new(S, (int64_t)w.n) : NULL;
+    const char *key;
+    json_t *entry;
+    bool ok = l != NULL;
+    size_t i = 0;
+    json_object_foreach(w.head, key, entry) /* in the order they were put */
+    {
+        Str *s = ok ? str_intern(S, key, strlen(key)) : NULL;
+        ok = s && list_push_take(S, l, s, val_obj(T_TENSOR, obj_retain(w.t[i++])));
+        obj_release(S, s);
+    }
+    if (ok) buf_puts(out, text);
+    writer_close(&w, text);
+    *leaves = l;
+    return ok && !out->failed;
+}
+
 bool safetensors_write(State *S, const char *path, Value v)
 {
-    Writer w = {.S = S, .head = json_object()};
+    Writer w;
     Buf out;
     buf_init(&out, S);
-    json_t *tree = describe(&w, v, "", 0);
-    char *text = tree ? json_dumps(tree, JSON_COMPACT) : NULL, *head = NULL;
+    char *text = writer_open(&w, S, v), *head = NULL;
     bool ok = text != NULL;
     if (ok) {
         json_object_set_new(w.head, "__metadata__", json_pack("{s:s,s:s}", "format", "descent", "descent", text));
@@ -148,17 +194,9 @@ bool safetensors_write(State *S, const char *path, Value v)
             buf_put(&out, (char *)t->st->data + (size_t)t->offset * size, (size_t)t->n * size);
         }
         ok = !out.failed && file_write(S, path, out.p, out.len);
-    } else if (!S->err) {
-        diag_fail(S, DIAG_SAVE, "a string in the tree is not UTF-8");
     }
-    json_free_t give = NULL;
-    json_get_alloc_funcs(NULL, &give);
-    if (text) give(text);
-    if (head) give(head);
-    json_decref(tree);
-    json_decref(w.head);
-    for (size_t i = 0; i < w.n; i++) obj_release(S, w.t[i]);
-    mem_free(S, w.t, w.cap * sizeof *w.t);
+    give(head);
+    writer_close(&w, text);
     buf_deinit(&out);
     return ok;
 }
@@ -171,15 +209,34 @@ typedef struct Reader {
     json_t *head;
     const char *data;
     size_t len;
+    const List *leaves; /* where the tensors are instead, or NULL */
+    int64_t next;       /* of them: most likely */
 } Reader;
 
 static bool bad(Reader *r, const char *why)
 {
-    return r->S->err ? false : diag_fail(r->S, DIAG_FORMAT, "\"%s\" is no usable safetensors file: %s", r->path, why);
+    return r->S->err ? false
+                     : diag_fail(r->S, DIAG_FORMAT, "\"%s\" is no usable %s file: %s", r->path,
+                                 r->leaves ? ".npz" : "safetensors", why);
+}
+
+static bool pick_leaf(Reader *r, const char *name, Value *out)
+{
+    const List *l = r->leaves;
+    for (int64_t k = 0; k < l->len; k++) {
+        int64_t i = (r->next + k) % l->len;
+        const Str *s = list_name(l, i);
+        if (!s || strcmp(s->data, name) != 0) continue;
+        *out = retain(l->at[i]);
+        r->next = i + 1;
+        return true;
+    }
+    return bad(r, "a tensor of its tree is missing");
 }
 
 static bool read_tensor(Reader *r, const char *name, Value *out)
 {
+    if (r->leaves) return pick_leaf(r, name, out);
     json_t *e = json_object_get(r->head, name), *shape = json_object_get(e, "shape"),
            *off = json_object_get(e, "data_offsets");
     const char *code = json_string_value(json_object_get(e, "dtype"));
@@ -338,21 +395,29 @@ static bool build(Reader *r, json_t *o, int depth, Value *out)
     return bad(r, "its tree is malformed");
 }
 
-bool safetensors_read(State *S, const char *path, Value *out)
+bool tree_from_text(State *S, const char *path, const char *text, size_t len, const List *leaves, Value *out)
 {
-    File f;
-    if (!file_read(S, path, &f)) return false;
+    Reader r = {.S = S, .path = path, .leaves = leaves};
+    json_error_t err;
+    json_t *tree = json_loadb(text, len, JSON_ALLOW_NUL, &err);
+    bool ok = tree ? build(&r, tree, 0, out) : bad(&r, "its tree is malformed");
+    json_decref(tree);
+    return ok;
+}
+
+bool safetensors_parse(State *S, const char *path, const char *bytes, size_t len, Value *out)
+{
     Reader r = {.S = S, .path = path};
     uint64_t n = 0;
-    for (int i = 0; i < 8 && f.len >= 8; i++) n |= (uint64_t)(uint8_t)f.p[i] << (8 * i);
-    bool ok = f.len >= 8 && n <= f.len - 8;
+    for (int i = 0; i < 8 && len >= 8; i++) n |= (uint64_t)(uint8_t)bytes[i] << (8 * i);
+    bool ok = len >= 8 && n <= len - 8;
     json_error_t err;
-    if (ok) r.head = json_loadb(f.p + 8, n, JSON_REJECT_DUPLICATES, &err);
+    if (ok) r.head = json_loadb(bytes + 8, n, JSON_REJECT_DUPLICATES, &err);
     if (!r.head || !json_is_object(r.head)) {
         ok = bad(&r, ok ? "its header is not JSON" : "it is cut off");
     } else {
-        r.data = f.p + 8 + n;
-        r.len = f.len - 8 - n;
+        r.data = bytes + 8 + n;
+        r.len = len - 8 - n;
         const char *text = json_string_value(json_object_get(json_object_get(r.head, "__metadata__"), "descent"));
         json_t *tree = text ? json_loads(text, JSON_ALLOW_NUL, &err) : NULL;
         if (tree) {
@@ -376,6 +441,14 @@ bool safetensors_read(State *S, const char *path, Value *out)
         json_decref(tree);
     }
     json_decref(r.head);
+    return ok;
+}
+
+bool safetensors_read(State *S, const char *path, Value *out)
+{
+    File f;
+    if (!file_read(S, path, &f)) return false;
+    bool ok = safetensors_parse(S, path, f.p, f.len, out);
     file_free(S, &f);
     return ok;
 }

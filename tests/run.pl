@@ -29,6 +29,7 @@
 #   # timeout: S                           seconds, default 20
 #   # skip-san                             left out when SAN is set
 #   # needs: shared                        left out when the folder $SHARED (default ../shared) is absent
+#   # needs: images                        left out when MINIMAL is set
 # Where NAME.stderr stands beside NAME.gd, all of stderr must equal it, with every path reduced to its
 # file's name; it then says which errors are expected, and the comments need not. `run.pl --accept PATH...`
 # writes these files anew (read the difference before committing).
@@ -156,6 +157,8 @@ sub parse {
             $t->{skip} = 'sanitizers' if $san;
         } elsif ($line =~ /^#\s*needs: shared\b/) {
             $t->{skip} = 'no shared folder' unless -d $shared;
+        } elsif ($line =~ /^#\s*needs: images\b/) {
+            $t->{skip} = 'no images in a minimal build' if $ENV{MINIMAL};
         } elsif ($line =~ /#\s*expect\b/ && $line =~ /#\s*expect(?:~|[^"]*:)/) {
             $t->{bad} = "line $n: malformed expectation: $line";
         }

@@ -190,6 +190,13 @@ static const struct {
      "save(\"t.idx\", [1, 2] as u8)\n"
      "print(load(\"t.safetensors\"), load(\"t.csv\"), load(\"t.npz\"), load(\"t.json\"), load(\"t.txt.gz\"), load(\"t.idx\"))\n"
      "for l in lines(\"t.txt.gz\") { print(l) }\n"},
+    {"snapshots",
+     "use data\n"
+     "model M(f) { param w = 2; state n = 0; fn (x) = { n = n + 1; f(x) * w } }\n"
+     "var m = M(x -> x)\nvar best = nil\n"
+     "descend m over (x,) in data.batches((x: [1, 2, 3]), 2) using sgd(lr: 0.1, momentum: 0.5), clip_norm(1) {\n"
+     "  sum((m(x) - 1)^2)\n"
+     "} watch every 1 { best = m; save(\"r.safetensors\", snapshot()) }\n"},
     {"JSON",
      "let q = json_parse(\"[[[1, 2], [3, 4]], [[5], [6]], \\\"a\\\\nb\\\", \\{\\\"x\\\": 0.10000000000000000000001\\}]\")\n"
      "print(q, json_text(q))\n"
@@ -265,7 +272,8 @@ int main(int argc, char **argv)
         } while (n++, met && bad < 10 && argc < 3);
         if (argc > 1) printf("%s: %lld requests\n", name, (long long)n - 2);
     }
-    static const char *const files[] = {"t.safetensors", "t.csv", "t.npz", "t.json", "t.txt.gz", "t.idx", "m.gd"};
+    static const char *const files[] = {"t.safetensors", "t.csv", "t.npz", "t.json",
+                                        "t.txt.gz",      "t.idx", "m.gd",  "r.safetensors"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) unlink(files[i]);
     if (chdir("/") != 0 || rmdir(dir) != 0) fprintf(stderr, "something was left in %s\n", dir), bad++;
     return bad != 0;

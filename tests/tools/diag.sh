@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: MIT
 cd "$(dirname "$0")/../.." || exit 2
 except=$(sed 's/ .*//' <<'LIST'
+E0406 a run is resumed from a file of an earlier one: tests/tools/resume.sh
 E0505 an interrupt comes from outside: tests/tools/cli.sh and repl.sh send Ctrl-C
 E0901 a fault of our own: a test that shows one is a bug to fix
 LIST
