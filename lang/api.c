@@ -17,12 +17,19 @@
 #include "runtime/snapshot.h"
 #include "runtime/state.h"
 #include "runtime/threads.h"
+#include "stdlib/figure.h"
 #include "stdlib/file.h"
 
 static void print_stdout(void *ud, const char *s, size_t n)
 {
     (void)ud;
     fwrite(s, 1, n, stdout);
+}
+
+static bool show_figure(State *S, Buf *b, Value v, bool *is)
+{
+    *is = is_figure(v);
+    return !*is || figure_text(S, b, v);
 }
 
 DscState *dsc_open(const DscConfig *config)
@@ -46,6 +53,9 @@ DscState *dsc_open(const DscConfig *config)
     S->hooks.print = cfg.print ? cfg.print : print_stdout;
     S->hooks.progress = cfg.progress;
     S->hooks.ud = cfg.ud;
+    S->hooks.figure = show_figure;
+    S->color = cfg.color;
+    S->columns = cfg.columns;
     S->args = (const char **)cfg.args;
     S->nargs = cfg.nargs;
     uint64_t seed = cfg.seed;

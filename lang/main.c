@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include "lang/repl.h"
 #include "runtime/descent.h"
@@ -170,6 +171,7 @@ static int read_options(int argc, char **argv, int i, Options *o)
             else if (!strcmp(v, "text")) o->form = DSC_REPORT_TEXT;
             else return wrong("--errors takes json or text, not \"%s\"", v), -1;
         } else if ((v = option("--color", argv, &i))) {
+            if (!strcmp(v, "never")) o->cfg.color = false;
             if (!strcmp(v, "never") && o->form == DSC_REPORT_COLOR) o->form = DSC_REPORT_TEXT;
             else if (strcmp(v, "never") != 0 && strcmp(v, "auto") != 0)
                 return wrong("--color takes auto or never, not \"%s\"", v), -1;
@@ -300,6 +302,9 @@ int main(int argc, char **argv)
     bool tty = isatty(2) && !getenv("NO_COLOR") && (!getenv("TERM") || strcmp(getenv("TERM"), "dumb") != 0);
     if (tty) o.form = DSC_REPORT_COLOR;
     if (isatty(2)) o.cfg.progress = progress;
+    struct winsize size;
+    o.cfg.color = isatty(1) && !getenv("NO_COLOR") && (!getenv("TERM") || strcmp(getenv("TERM"), "dumb") != 0);
+    if (isatty(1) && ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col > 20) o.cfg.columns = size.ws_col;
     const char *verb = NULL;
     int i = read_options(argc, argv, 1, &o);
     if (i < 0) return 2;

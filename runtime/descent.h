@@ -51,6 +51,8 @@ typedef struct DscConfig {
     void *ud;                                     /* handed to print and progress */
     const char *const *args;                      /* what args() gives to scripts */
     int nargs;
+    bool color;         /* figures (plot, heat ...) are shown in colour */
+    int columns;        /* and as wide as this; 0: 80 */
     size_t tape_memory; /* bytes a derivative may record before long loops are checkpointed; default: a quarter of
                         ** max_memory or of the machine's memory */
     bool snapshots;     /* descends keep what dsc_snapshot takes */

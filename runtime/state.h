@@ -20,6 +20,7 @@ typedef struct Hooks {
     void (*print)(void *ud, const char *s, size_t n); /* what scripts print; NULL = stdout */
     void (*progress)(void *ud, const char *line);     /* one line, NULL text = done; NULL = none */
     void *ud;
+    bool (*figure)(State *S, Buf *b, Value v, bool *is); /* writes a figure (stdlib/figure.h); *is false: it is none */
 } Hooks;
 
 /* Entry points of the BLAS library and of the OpenMP it uses, loaded when a product is large enough (ops/gemm.c). */
@@ -97,13 +98,15 @@ struct State {
     Rng rng;
     DescendRun *descend; /* innermost running descend, or NULL */
     Late late;
-    bool training;       /* what training() says */
-    bool snapshots;      /* some of the program may ask for one: descends keep what it takes (snapshot.h) */
-    Resume *resume;      /* that the run is to go on from, or NULL */
-    size_t nprogram;     /* sources of the program that runs: the first so many */
-    Rng program_rng;     /* when it began */
-    bool f32;            /* `use f32` */
+    bool training;   /* what training() says */
+    bool snapshots;  /* some of the program may ask for one: descends keep what it takes (snapshot.h) */
+    Resume *resume;  /* that the run is to go on from, or NULL */
+    size_t nprogram; /* sources of the program that runs: the first so many */
+    Rng program_rng; /* when it began */
+    bool f32;        /* `use f32` */
     bool sandbox;
+    bool color;  /* figures are shown in colour, */
+    int columns; /* as wide as this; 0: 80 */
     bool plan_off;
     bool plan_all;     /* even what is small or could run at once is recorded and planned: for tests */
     bool checking;     /* `descent check`: warnings too */

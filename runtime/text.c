@@ -556,7 +556,15 @@ static bool show(State *S, Buf *b, Value v, Style st)
     return ok && !b->failed;
 }
 
-bool value_show(State *S, Buf *b, Value v, bool quoted) { return show(S, b, v, (Style){NULL, quoted, false, false}); }
+bool value_show(State *S, Buf *b, Value v, bool quoted)
+{
+    if (v.tag == T_LIST && v.l->names && S->hooks.figure) {
+        bool is;
+        if (!S->hooks.figure(S, b, v, &is)) return false;
+        if (is) return true;
+    }
+    return show(S, b, v, (Style){NULL, quoted, false, false});
+}
 
 bool value_format(State *S, Buf *b, Value v, const char *text, size_t len)
 {

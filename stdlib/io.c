@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <zlib.h>
+#include "stdlib/figure.h"
 #include "stdlib/file.h"
 
 static bool ends_in(const char *s, size_t n, const char *ext)
@@ -52,13 +53,33 @@ static bool text_write(State *S, const char *path, Value v)
     return file_write(S, path, v.s->data, v.s->len);
 }
 
+static bool svg_write(State *S, const char *path, Value v)
+{
+    if (!is_figure(v)) return text_write(S, path, v);
+    Buf b;
+    buf_init(&b, S);
+    bool ok = figure_svg(S, &b, v) && file_write(S, path, b.p, b.len);
+    buf_deinit(&b);
+    return ok;
+}
+
+static bool picture_write(State *S, const char *path, Value v)
+{
+    if (!is_figure(v)) return png_write(S, path, v);
+    Buf b;
+    buf_init(&b, S);
+    bool ok = figure_png(S, &b, v) && file_write(S, path, b.p, b.len);
+    buf_deinit(&b);
+    return ok;
+}
+
 static const Format formats[] = {
     {".csv", csv_load, csv_write},    {".npy", npy_read, npy_write},
     {".npz", npz_read, npz_write},    {".idx", idx_read, idx_write},
     {"-ubyte", idx_read, idx_write},  {".safetensors", safetensors_read, safetensors_write},
-    {".json", json_read, json_write}, {".png", png_read, png_write},
+    {".json", json_read, json_write}, {".png", png_read, picture_write},
     {".wav", wav_read, wav_write},    {".jpg", jpeg_read, NULL},
-    {".jpeg", jpeg_read, NULL},
+    {".jpeg", jpeg_read, NULL},       {".svg", text_read, svg_write},
 };
 
 static const Format *format_of(const char *path)
