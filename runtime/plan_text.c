@@ -308,7 +308,8 @@ static void library_step(Show *w, uint32_t i)
     buf_printf(b, "    %u  %s, ", i, plan_step_name(p, s));
     step_lines(w, s);
     step_cost(w, s);
-    if (s->stream) buf_printf(b, "      goes by blocks of rows together with steps %u to %u\n", i + 1, i + s->stream - 1);
+    if (s->stream)
+        buf_printf(b, "      goes by blocks of rows together with steps %u to %u\n", i + 1, i + s->stream - 1);
     const Run *r = s->lib.run;
     uint32_t count = 0;
     for (int k = 0; k < r->nin; k++) {

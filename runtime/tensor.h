@@ -75,7 +75,7 @@ Tensor *tensor_as(State *S, Tensor *t,
 /* For writing: consumes t; result has one owner, own row-major storage, settled, no lanes shared. */
 Tensor *tensor_edit_take(State *S, Tensor *t);
 bool tree_force_with(State *S, Value v, Tensor *t); /* and t, in the same plan, when it is not NULL */
-bool tensor_flush(State *S); /* runs everything that is pending */
+bool tensor_flush(State *S);                        /* runs everything that is pending */
 
 double tensor_get(const Tensor *t, int64_t flat);     /* element by row-major number, settled; any dtype as double */
 void tensor_put(Tensor *t, int64_t flat, double v);   /* own contiguous data; v converts */
