@@ -333,7 +333,7 @@ bool plan_step_region(PlanRun *p, const PlanStep *s)
     for (uint32_t i = 0; i < s->region.nnum; i++) num[i] = p->num[s->region.num[i]];
     region_run(p->S, s->region.region, in, num, out, p->scratch);
     p->S->plans.stats.regions++;
-    return !p->S->interrupt || vm_check(p->S);
+    return vm_check(p->S);
 }
 
 Run *plan_addresses(PlanRun *p, const PlanStep *s)
