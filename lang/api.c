@@ -80,10 +80,21 @@ static int status_of(State *S)
     return 0;
 }
 
+/* Near the limit, what the runs before keep for the next is given back: a run that took all there is may be followed by
+** another. */
+static void make_room(State *S)
+{
+    if (!S->mem.limit || S->mem.bytes < S->mem.limit / 2 || S->vm.nframes || S->tape.n) return;
+    tape_deinit(S);
+    vm_trim(S);
+    mem_trim(S);
+}
+
 static void begin(State *S)
 {
     diag_clear(S);
     S->interrupt = 0;
+    make_room(S);
     vm_begin(S, S->time_limit > 0 ? vm_seconds() + S->time_limit : 0);
 }
 

@@ -193,7 +193,7 @@ Str *held(Gen *G, Str *s)
 
 void load_num(Gen *G, uint32_t dst, double n)
 {
-    if (n == (int32_t)n && !(n == 0 && signbit(n))) emitj(G, OP_LOADINT, 0, dst, (int32_t)n);
+    if (n >= INT32_MIN && n <= INT32_MAX && n == (int32_t)n && !(n == 0 && signbit(n))) emitj(G, OP_LOADINT, 0, dst, (int32_t)n);
     else emitj(G, OP_LOADK, 0, dst, (int32_t)const_num(G, n));
 }
 

@@ -735,7 +735,8 @@ ParseState parse_incomplete(State *S, const char *text, size_t len, const char *
     ParseState state = PARSE_COMPLETE;
     Arena *A = arena_new(S);
     Lexer L = {.quiet = true};
-    if (A && lexer_init(&L, S, A, 0, text, len)) {
+    char *own = A ? mem_dup(S, text, len) : NULL; /* the lexer stops at a NUL, which a host's text need not have */
+    if (own && lexer_init(&L, S, A, 0, own, len)) {
         Token t;
         uint32_t errors = L.errors;
         while (lexer_next(&L, &t)) errors = L.errors;
@@ -748,6 +749,7 @@ ParseState parse_incomplete(State *S, const char *text, size_t len, const char *
         else if (L.open_line && !blank_end(text, len)) state = PARSE_INCOMPLETE, why = "...";
     }
     lexer_deinit(&L);
+    if (own) mem_free(S, own, len + 1);
     arena_free(S, A);
     if (reason) *reason = why;
     return state;

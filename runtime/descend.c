@@ -142,17 +142,21 @@ static bool cells_walk(DescendRun *run, Value *v, bool install, size_t *k)
     return true;
 }
 
-/* What walks trees here recurses; the first walk refuses what is too deep for it. */
-static bool tree_too_deep(Value v, int depth)
+/* What walks trees here recurses; the first walk refuses what is too deep for it, and looks at the limits: a tree that
+** holds the same list many times over is larger than memory. */
+static bool tree_fits(DescendRun *run, Value v, int depth, uint64_t *seen)
 {
-    if (depth > TREE_DEPTH) return true;
+    State *S = run->S;
+    if (depth > TREE_DEPTH)
+        return diag_set(S, run->d->at, DIAG_DEPTH, "the tree is nested more than %d deep", TREE_DEPTH);
+    if (!(++*seen & 0xFFFF) && !vm_check(S)) return false;
     if (v.tag == T_LIST)
         for (int64_t i = 0; i < v.l->len; i++)
-            if (tree_too_deep(v.l->at[i], depth + 1)) return true;
+            if (!tree_fits(run, v.l->at[i], depth + 1, seen)) return false;
     if (v.tag == T_MODEL)
         for (int i = 0; i < v.m->def->nfields; i++)
-            if (tree_too_deep(v.m->field[i], depth + 1)) return true;
-    return false;
+            if (!tree_fits(run, v.m->field[i], depth + 1, seen)) return false;
+    return true;
 }
 
 static bool tree_has_state(Value v)
@@ -1178,8 +1182,8 @@ bool descend_run(State *S, size_t frame, Proto *p, Descend *d, Value *report)
         ok = target_whole(&run, i);
         for (int j = 0; ok && j < i; j++) ok = targets_apart(&run, j, i);
     }
-    if (ok && tree_too_deep(run.params, 0))
-        ok = diag_set(S, d->at, DIAG_DEPTH, "the tree is nested more than %d deep", TREE_DEPTH);
+    uint64_t seen = 0;
+    ok = ok && tree_fits(&run, run.params, 0, &seen);
     if (ok) {
         run.has_state = tree_has_state(run.params);
         run.bounded = tree_bounded(run.params);

@@ -254,7 +254,7 @@ static void block_drop(State *S, void *p, size_t cap)
     raw_free(S, raw, cap + HEAD);
 }
 
-void *mem_block(State *S, size_t bytes, size_t *cap)
+static void *block_take(State *S, size_t bytes, size_t *cap)
 {
     Mem *m = &S->mem;
     void *p = NULL;
@@ -278,6 +278,30 @@ void *mem_block(State *S, size_t bytes, size_t *cap)
     }
     if (!p) diag_memory(S, bytes);
     return p;
+}
+
+/* Large blocks take time to fill, and fresh pages more to come (0.45 ms a MiB). So the limits are looked at where failing
+** is foreseen anyway, and under a time limit the pages are asked for here, in pieces. */
+static bool ready(State *S, char *p, size_t bytes)
+{
+    enum { PAGE = 4096, PIECE = 1 << 22 };
+    if (S->vm.deadline <= 0) return true;
+    for (size_t i = 0; i < bytes; i += PIECE) {
+        size_t end = bytes - i < PIECE ? bytes : i + PIECE;
+        for (size_t k = i; k < end; k += PAGE) ((volatile char *)p)[k] = 0;
+        if (!vm_check(S)) return false;
+    }
+    return true;
+}
+
+void *mem_block(State *S, size_t bytes, size_t *cap)
+{
+    enum { LARGE = 1 << 20 };
+    if (bytes < LARGE || bytes >= PTRDIFF_MAX / 2) return block_take(S, bytes, cap);
+    void *p = vm_check(S) ? block_take(S, bytes, cap) : NULL;
+    if (!p || ready(S, p, bytes)) return p;
+    mem_block_free(S, p, *cap);
+    return NULL;
 }
 
 static void spares_drop(State *S)

@@ -338,7 +338,7 @@ bool plan_step_region(PlanRun *p, const PlanStep *s)
     plan_region_addresses(p, s, in, num, out);
     region_run(p->S, s->region.region, in, num, out, p->scratch);
     p->S->plans.stats.regions++;
-    return !p->S->interrupt || vm_check(p->S);
+    return vm_check(p->S);
 }
 
 Run *plan_addresses(PlanRun *p, const PlanStep *s)

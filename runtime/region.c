@@ -878,6 +878,16 @@ static void run_tiles(const Exec *e, char *file, double *sum, int64_t lo, int64_
     run_from(e, file, sum, lo / r->row_tiles * r->tile_rows, lo % r->row_tiles * r->tile_cols, hi - lo, r->cols);
 }
 
+/* Tiles from ... to, in groups of about a millisecond between which a limit that is reached ends the work: what is left is
+** not done then, and the step says so (plan_step_region). */
+static void run_groups(const Exec *e, char *file, double *sum, int64_t from, int64_t to)
+{
+    double all = 1e-6 * e->r->cost;
+    int64_t group = all > 1 ? (int64_t)((double)e->r->tiles / all) + 1 : to - from;
+    for (; from < to && !vm_due(e->S); from += group)
+        run_tiles(e, file, sum, from, to - from < group ? to : from + group);
+}
+
 /* Spans of the work, one a thread; each has a register file. */
 static void run_spans(void *ud, int64_t lo, int64_t hi)
 {
@@ -886,14 +896,14 @@ static void run_spans(void *ud, int64_t lo, int64_t hi)
     for (int64_t k = lo; k < hi; k++) {
         char *file = e->files + (size_t)k * r->registers;
         if (!r->nsum) {
-            run_tiles(e, file, NULL, r->tiles * k / e->spans, r->tiles * (k + 1) / e->spans);
+            run_groups(e, file, NULL, r->tiles * k / e->spans, r->tiles * (k + 1) / e->spans);
             continue;
         }
         for (int64_t p = r->pieces * k / e->spans; p < r->pieces * (k + 1) / e->spans; p++) {
             double *sum = e->sums + p * r->sum_len;
             int64_t from = p * r->piece, to = from + r->piece < r->tiles ? from + r->piece : r->tiles;
             for (int64_t i = 0; i < r->sum_len; i++) sum[i] = 0;
-            run_tiles(e, file, sum, from, to);
+            run_groups(e, file, sum, from, to);
         }
     }
 }

@@ -264,8 +264,10 @@ bool value_equal(State *S, Value a, Value b, bool *out)
 {
     Pairs w = {0};
     bool ok = equal_one(S, &w, a, b, out);
-    while (ok && *out && w.n) {
+    for (uint64_t seen = 1; ok && *out && w.n; seen++) {
         Pair p = w.at[--w.n];
+        if (!(seen & 0xFFFF) && !vm_check(S)) ok = false;
+        if (!ok) break;
         ok = equal_one(S, &w, p.a, p.b, out);
     }
     mem_free(S, w.at, w.cap * sizeof *w.at);

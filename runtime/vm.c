@@ -50,22 +50,30 @@ bool vm_init(State *S)
 
 static void frame_pop(State *S);
 
+void vm_trim(State *S)
+{
+    Vm *vm = &S->vm;
+    if (vm->spare) mem_free(S, vm->spare, vm->spare->size);
+    vm->spare = NULL;
+    if (vm->nframes) return;
+    mem_free(S, vm->frames, vm->capframes * sizeof(Frame));
+    vm->frames = NULL;
+    vm->capframes = 0;
+}
+
 void vm_deinit(State *S)
 {
     Vm *vm = &S->vm;
     while (vm->nframes) frame_pop(S);
-    if (vm->spare) mem_free(S, vm->spare, vm->spare->size);
-    vm->spare = NULL;
+    vm_trim(S);
     while (vm->seg) {
         Segment *prev = vm->seg->prev;
         mem_free(S, vm->seg, vm->seg->size);
         vm->seg = prev;
     }
-    mem_free(S, vm->frames, vm->capframes * sizeof(Frame));
     mem_free(S, vm->comp, vm->capcomp * sizeof(CompRng));
-    vm->frames = NULL;
     vm->comp = NULL;
-    vm->capframes = vm->capcomp = 0;
+    vm->capcomp = 0;
 }
 
 /* Pushes a frame with an uninitialised window (plain or stale non-heap values). */
@@ -181,6 +189,8 @@ double vm_seconds(void)
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
+
+bool vm_due(const State *S) { return S->interrupt || (S->vm.deadline > 0 && vm_seconds() > S->vm.deadline); }
 
 bool vm_check(State *S)
 {

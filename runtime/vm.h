@@ -293,6 +293,7 @@ typedef struct Vm {
 
 bool vm_init(State *S);
 void vm_deinit(State *S);
+void vm_trim(State *S); /* gives back what is idle */
 /* Calls any callable value. args borrowed; *out owned. names: NULL or one per argument (interned or NULL). */
 bool vm_call(State *S, Value f, const Value *args, int n, Value *out);
 bool vm_call_named(State *S, Value f, const Value *args, Str *const *names, int n, Value *out);
@@ -318,6 +319,7 @@ bool vm_tick(State *S);                   /* counts one step now: limits and int
 Span vm_here(State *S);                   /* span of the running instruction */
 Span vm_caller(State *S);                 /* span of the call that the running function was called by */
 double vm_seconds(void);                  /* on a clock that only goes forward */
+bool vm_due(const State *S);              /* would vm_check fail? For any thread */
 bool vm_check(State *S);                  /* interrupt, time: between steps of plans and blocks of kernels */
 
 /* descend.c */

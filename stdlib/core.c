@@ -314,6 +314,10 @@ BUILTIN(split, "split(s, by: \" \", axis: 0)",
         }
         if (!q) break;
         p = q + by->len;
+        if (!(l->len & 0xFFF) && !vm_check(S)) {
+            obj_release(S, l);
+            return false;
+        }
     }
     return give_list(c, l);
 }
@@ -574,11 +578,13 @@ static bool key_less(State *S, Value a, Value b, bool *less)
 static bool merge_sort(State *S, Value *key, bool down, int64_t *at, int64_t *tmp, int64_t n)
 {
     for (int64_t w = 1; w < n; w *= 2) {
+        if (!vm_check(S)) return false;
         for (int64_t lo = 0; lo < n; lo += 2 * w) {
             int64_t mid = lo + w < n ? lo + w : n, hi = lo + 2 * w < n ? lo + 2 * w : n;
             int64_t i = lo, j = mid, k = lo;
             while (i < mid && j < hi) {
                 bool less;
+                if (!(k & 0xFF) && !vm_check(S)) return false; /* long strings take long to compare */
                 if (!key_less(S, key[at[down ? i : j]], key[at[down ? j : i]], &less)) return false;
                 tmp[k++] = less ? at[j++] : at[i++];
             }

@@ -611,6 +611,7 @@ static bool put_json(Buf *b, Value v, int depth)
         if (named && named < v.l->len)
             return diag_fail(S, DIAG_SAVE, "a list of which only some items have names is neither object nor array");
         buf_put(b, named ? "{" : "[", 1);
+        if (b->failed || !vm_check(S)) return false; /* a tree may hold one list many times over */
         for (int64_t i = 0; i < v.l->len; i++) {
             if (i) buf_put(b, ",", 1);
             if (named) {

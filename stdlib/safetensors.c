@@ -15,6 +15,9 @@
 
 static const char *const dtype_code[DT_COUNT] = {"F64", "F32", "I64", "I32", "U8", "BOOL"};
 enum { DEPTH = 1000 }; /* jansson reads back at most 2048 brackets, two for each level of the tree */
+/* jansson's memory is not the state's. So that limits hold, as much as it may take is asked for beside it: at most so many
+** bytes for each byte that is read ("[1,1,1"), about so many for each value that is written. */
+enum { READ_COST = 24, WRITE_COST = 160 };
 
 typedef struct Writer {
     State *S;
@@ -22,6 +25,8 @@ typedef struct Writer {
     Tensor **t;
     size_t n, cap;
     uint64_t offset;
+    size_t nodes, weight; /* values described; bytes asked for on their account */
+    void *ballast;
 } Writer;
 
 /* ---- writing ---- */
@@ -33,9 +38,22 @@ static json_t *leaf_number(double x)
     return json_pack("{s:s}", "num", num);
 }
 
+/* One more value: a tree may hold one list many times over, and be larger than memory. */
+static bool weigh(Writer *w)
+{
+    if (++w->nodes * WRITE_COST <= w->weight) return true;
+    size_t more = 2 * w->weight + (1 << 16);
+    void *p = vm_check(w->S) ? mem_realloc(w->S, w->ballast, w->weight, more) : NULL;
+    if (!p) return false;
+    w->ballast = p;
+    w->weight = more;
+    return true;
+}
+
 static json_t *describe(Writer *w, Value v, const char *path, int depth)
 {
     State *S = w->S;
+    if (!weigh(w) || (!(w->nodes & 0xFFF) && !vm_check(S))) return NULL;
     if (depth > DEPTH) {
         diag_fail(S, DIAG_SAVE, "the tree is nested more than %d deep", DEPTH);
         return NULL;
@@ -145,6 +163,7 @@ static void writer_close(Writer *w, char *text)
     json_decref(w->head);
     for (size_t i = 0; i < w->n; i++) obj_release(w->S, w->t[i]);
     mem_free(w->S, w->t, w->cap * sizeof *w->t);
+    mem_free(w->S, w->ballast, w->weight);
 }
 
 bool tree_to_text(State *S, Value v, Buf *out, List **leaves)
@@ -399,9 +418,12 @@ bool tree_from_text(State *S, const char *path, const char *text, size_t len, co
 {
     Reader r = {.S = S, .path = path, .leaves = leaves};
     json_error_t err;
+    void *ballast = mem_alloc(S, len * READ_COST);
+    if (!ballast) return false;
     json_t *tree = json_loadb(text, len, JSON_ALLOW_NUL, &err);
     bool ok = tree ? build(&r, tree, 0, out) : bad(&r, "its tree is malformed");
     json_decref(tree);
+    mem_free(S, ballast, len * READ_COST);
     return ok;
 }
 
@@ -412,6 +434,9 @@ bool safetensors_parse(State *S, const char *path, const char *bytes, size_t len
     for (int i = 0; i < 8 && len >= 8; i++) n |= (uint64_t)(uint8_t)bytes[i] << (8 * i);
     bool ok = len >= 8 && n <= len - 8;
     json_error_t err;
+    size_t weight = ok ? n * READ_COST : 0;
+    void *ballast = mem_alloc(S, weight);
+    if (!ballast) return false;
     if (ok) r.head = json_loadb(bytes + 8, n, JSON_REJECT_DUPLICATES, &err);
     if (!r.head || !json_is_object(r.head)) {
         ok = bad(&r, ok ? "its header is not JSON" : "it is cut off");
@@ -441,6 +466,7 @@ bool safetensors_parse(State *S, const char *path, const char *bytes, size_t len
         json_decref(tree);
     }
     json_decref(r.head);
+    mem_free(S, ballast, weight);
     return ok;
 }
 

@@ -34,7 +34,7 @@
 # file's name; it then says which errors are expected, and the comments need not. `run.pl --accept PATH...`
 # writes these files anew (read the difference before committing).
 #   # source: ...                          where the figures come from (for readers)
-# Folders named lib, data, bench, fuzz, embed and tools hold no tests.
+# Folders named lib, data, bench, fuzz, embed, hostile and tools hold no tests.
 # SPDX-License-Identifier: MIT
 use strict;
 use warnings;
@@ -84,7 +84,7 @@ sub collect {
     my @found;
     for my $name (sort grep { !/^\./ } readdir $d) {
         if (-d "$path/$name") {
-            push @found, collect("$path/$name") unless $name =~ /^(lib|data|bench|fuzz|embed|tools)$/;
+            push @found, collect("$path/$name") unless $name =~ /^(lib|data|bench|fuzz|embed|hostile|tools)$/;
         } elsif ($name =~ /\.gd$/) {
             push @found, "$path/$name";
         }

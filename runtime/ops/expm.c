@@ -122,15 +122,17 @@ static bool exponential(State *S, int64_t n, double *a, double *e, double *w, in
     if (!lu_rows(S, DT_F64, n, n, D, n, perm)) return false;
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < n; j++) R[i * n + j] = V[perm[i] * n + j] + U[perm[i] * n + j];
-    tri_rows(S, DT_F64, true, false, true, n, D, n, n, R);
-    tri_rows(S, DT_F64, false, false, false, n, D, n, n, R);
+    if (!tri_rows(S, DT_F64, true, false, true, n, D, n, n, R) ||
+        !tri_rows(S, DT_F64, false, false, false, n, D, n, n, R))
+        return false;
     if (e) {
         double *X = pow[1], *Y = pow[2];
         for (int64_t i = 0; i < nn; i++) X[i] = dU[i] - dV[i], Y[i] = dU[i] + dV[i];
         times(S, n, X, R, Y, true);
         for (int64_t i = 0; i < n; i++) memcpy(L + i * n, Y + perm[i] * n, sizeof(double) * (size_t)n);
-        tri_rows(S, DT_F64, true, false, true, n, D, n, n, L);
-        tri_rows(S, DT_F64, false, false, false, n, D, n, n, L);
+        if (!tri_rows(S, DT_F64, true, false, true, n, D, n, n, L) ||
+            !tri_rows(S, DT_F64, false, false, false, n, D, n, n, L))
+            return false;
     }
     double *spare = pow[0], *dspare = pow[1];
     for (int k = 0; k < squarings; k++) {

@@ -200,7 +200,7 @@ void mat_tile(State *S, DType d, Mat a, Mat b, bool add, void *c, int64_t ldc)
 static const double TILE = 0x1p21, TILE_LONGEST = 0x1p28; /* multiply-adds of a tile: 35 us, 4 ms */
 static const double VECTOR_TILE = 0x1p17;                 /* with a vector, where memory is the limit: 20 us */
 static const double PAR_FROM = 0x1p19;                    /* that are worth a thread: 10 us */
-static const double UNBROKEN = 0x1p31;                    /* between two looks at the interrupt: 40 ms on one thread */
+static const double UNBROKEN = 0x1p29; /* between two looks at the limits: 10 to 20 ms on one thread */
 enum { TILES_MOST = 16, TILES_LONG = 64, ROWS_LEAST = 32, COLS_LEAST = 96 };
 
 typedef struct Product {

@@ -106,6 +106,113 @@ bool mat_fail(Run *r, int64_t k, DiagCode code, const char *what, const char *hi
     return false;
 }
 
+/* ---- in blocks, so that limits are looked at ----
+**
+** The library is not interrupted, and n^3 grows: above WHOLE rows the two factorisations that are asked for most go on by
+** blocks of columns, with the library for each block and a look at the limits between products of some 10^9 operations
+** (Golub and Van Loan 2013, sections 3.2.11 and 4.2.9). Everything here is by columns, as LAPACK has it. */
+enum { WHOLE = 1024, BLOCK = 256, TALL = 4096 };
+
+static char *cell(DType d, void *a, int64_t ld, int64_t i, int64_t j)
+{
+    return (char *)a + dtype_size[d] * (size_t)(j * ld + i);
+}
+
+/* c[m, n] -= a b, a [m, k] (or, turned, a' of a [k, m]), all with leading dimension ld. */
+static bool less_product(State *S, DType d, bool turned, int64_t m, int64_t n, int64_t k, void *a, void *b, void *c,
+                         int64_t ld)
+{
+    const double one = 1, less = -1;
+    const float onef = 1, lessf = -1;
+    int in = (int)n, ik = (int)k, il = (int)ld;
+    for (int64_t i = 0; i < m; i += TALL) {
+        int im = (int)(m - i < TALL ? m - i : TALL);
+        if (!vm_check(S)) return false;
+        LAPACK(S, LaGemm, LA_GEMM, d)
+        (turned ? "T" : "N", "N", &im, &in, &ik, d == DT_F64 ? (const void *)&less : &lessf,
+         turned ? cell(d, a, ld, 0, i) : cell(d, a, ld, i, 0), &il, b, &il, d == DT_F64 ? (const void *)&one : &onef,
+         cell(d, c, ld, i, 0), &il, 1, 1);
+    }
+    return true;
+}
+
+/* a[n, m] = t^-1 a, or with the transpose of t upper, in stripes of columns. */
+static bool solve_left(State *S, DType d, bool lower, int64_t n, int64_t m, void *t, void *a, int64_t ld)
+{
+    const double one = 1;
+    const float onef = 1;
+    int in = (int)n, il = (int)ld;
+    for (int64_t j = 0; j < m; j += TALL) {
+        int im = (int)(m - j < TALL ? m - j : TALL);
+        if (!vm_check(S)) return false;
+        LAPACK(S, LaTrsm, LA_TRSM, d)
+        ("L", lower ? "L" : "U", lower ? "N" : "T", lower ? "U" : "N", &in, &im,
+         d == DT_F64 ? (const void *)&one : &onef, t, &il, cell(d, a, ld, 0, j), &il, 1, 1, 1, 1);
+    }
+    return true;
+}
+
+bool potrf_upper(State *S, DType d, int64_t n, void *a, int *info)
+{
+    int64_t step = n > WHOLE ? BLOCK : n;
+    int ld = (int)n;
+    *info = 0;
+    for (int64_t k = 0; k < n; k += step) {
+        int width = (int)(n - k < step ? n - k : step), bad = 0;
+        int64_t next = k + width;
+        LAPACK(S, LaPotrf, LA_POTRF, d)("U", &width, cell(d, a, n, k, k), &ld, &bad, 1);
+        if (bad) {
+            *info = bad > 0 ? bad + (int)k : bad;
+            return true;
+        }
+        if (!solve_left(S, d, false, width, n - next, cell(d, a, n, k, k), cell(d, a, n, k, next), n)) return false;
+        for (int64_t j = next; j < n; j += BLOCK) { /* rows below the diagonal block are not looked at */
+            int64_t cols = n - j < BLOCK ? n - j : BLOCK;
+            if (!less_product(S, d, true, j + cols - next, cols, width, cell(d, a, n, k, next), cell(d, a, n, k, j),
+                              cell(d, a, n, next, j), n))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Exchanges rows k + i and pivot[i] - 1 of columns j ... to. */
+static void exchange(DType d, void *a, int64_t ld, int64_t k, int64_t count, const int *pivot, int64_t j, int64_t to)
+{
+    size_t size = dtype_size[d];
+    for (; j < to; j++)
+        for (int64_t i = 0; i < count; i++) {
+            char *x = cell(d, a, ld, k + i, j), *y = cell(d, a, ld, pivot[i] - 1, j), t[8];
+            if (x == y) continue;
+            memcpy(t, x, size);
+            memcpy(x, y, size);
+            memcpy(y, t, size);
+        }
+}
+
+/* As dgetrf: a [m, n] becomes L and U, row i was exchanged with row pivot[i] - 1. */
+static bool getrf(State *S, DType d, int64_t m, int64_t n, void *a, int *pivot)
+{
+    int64_t least = m < n ? m : n, step = least > WHOLE ? BLOCK : least;
+    int ld = (int)m, info = 0;
+    for (int64_t k = 0; k < least; k += step) {
+        int64_t wide = least - k < step ? least - k : step, next = k + wide;
+        int rows = (int)(m - k), width = (int)(step == least ? n : wide);
+        if (!vm_check(S)) return false;
+        LAPACK(S, LaGetrf, LA_GETRF, d)(&rows, &width, cell(d, a, m, k, k), &ld, pivot + k, &info);
+        if (step == least) return true;
+        for (int64_t i = k; i < next; i++) pivot[i] += (int)k;
+        exchange(d, a, m, k, wide, pivot + k, 0, k);
+        exchange(d, a, m, k, wide, pivot + k, next, n);
+        if (!solve_left(S, d, true, wide, n - next, cell(d, a, m, k, k), cell(d, a, m, k, next), m)) return false;
+        for (int64_t j = next; j < n; j += BLOCK)
+            if (!less_product(S, d, false, m - next, n - j < BLOCK ? n - j : BLOCK, wide, cell(d, a, m, next, k),
+                              cell(d, a, m, k, j), cell(d, a, m, next, j), m))
+                return false;
+    }
+    return true;
+}
+
 /* ---- elimination with row exchanges ---- */
 static int lu_loops(double *a, int64_t m, int64_t n, int64_t ld, int64_t *perm)
 {
@@ -142,9 +249,12 @@ int lu_rows(State *S, DType d, int64_t m, int64_t n, void *a, int64_t ld, int64_
     size_t cap, elements = (size_t)(m * n) * dtype_size[d];
     char *tmp = mem_block(S, elements + sizeof(int) * (size_t)least, &cap);
     if (!tmp) return 0;
-    int *ipiv = (int *)(tmp + elements), im = (int)m, in = (int)n, info = 0, sign = 1;
+    int *ipiv = (int *)(tmp + elements), sign = 1;
     arr_copy(2, shape, tmp, d, cols, a, d, rows);
-    LAPACK(S, LaGetrf, LA_GETRF, d)(&im, &in, tmp, &im, ipiv, &info);
+    if (!getrf(S, d, m, n, tmp, ipiv)) {
+        mem_block_free(S, tmp, cap);
+        return 0;
+    }
     arr_copy(2, shape, a, d, rows, tmp, d, cols);
     for (int64_t i = 0; i < m; i++) perm[i] = i;
     for (int64_t i = 0; i < least; i++) {
@@ -197,20 +307,26 @@ static void tri_loops(bool lower, bool trans, bool unit, int64_t n, const double
     }
 }
 
-void tri_rows(State *S, DType d, bool lower, bool trans, bool unit, int64_t n, const void *t, int64_t ld, int64_t m,
+bool tri_rows(State *S, DType d, bool lower, bool trans, bool unit, int64_t n, const void *t, int64_t ld, int64_t m,
               void *b)
 {
-    if (n == 0 || m == 0) return;
+    if (n == 0 || m == 0) return true;
     if (d == DT_F64 && (n < LAPACK_FROM || !lapack_find(S))) {
         tri_loops(lower, trans, unit, n, t, ld, m, b);
-        return;
+        return true;
     }
+    int64_t stripe = n > WHOLE ? ((int64_t)1 << 29) / (n * n) + 16 : m; /* columns of B between looks at the limits */
     int in = (int)n, im = (int)m, il = (int)ld;
     double one = 1;
     float onef = 1;
-    LAPACK(S, LaTrsm, LA_TRSM, d)
-    ("R", lower ? "U" : "L", trans ? "T" : "N", unit ? "U" : "N", &im, &in, d == DT_F64 ? (void *)&one : (void *)&onef,
-     t, &il, b, &im, 1, 1, 1, 1);
+    for (int64_t j = 0; j < m; j += stripe) {
+        int cols = (int)(m - j < stripe ? m - j : stripe);
+        if (j && !vm_check(S)) return false;
+        LAPACK(S, LaTrsm, LA_TRSM, d)
+        ("R", lower ? "U" : "L", trans ? "T" : "N", unit ? "U" : "N", &cols, &in,
+         d == DT_F64 ? (void *)&one : (void *)&onef, t, &il, cell(d, b, 1, j, 0), &im, 1, 1, 1, 1);
+    }
+    return true;
 }
 
 bool lapack_orthonormal(State *S, double *a, int64_t rows, int64_t cols)

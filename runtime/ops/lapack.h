@@ -54,13 +54,16 @@ void fill_nan(DType d, void *p, int64_t n);
 bool mat_fail(Run *r, int64_t k, DiagCode code, const char *what, const char *hint);
 bool lapack_int(State *S, const char *what, int64_t n); /* fits in LAPACK's integers */
 
+/* As dpotrf with "U", in blocks: the limits are looked at, and false says that one was reached. */
+bool potrf_upper(State *S, DType d, int64_t n, void *a, int *info);
+
 /* ---- kernels that others build on: row-major, work dtype d (f64 where loops do it) ---- */
 /* A [m, n] becomes its factors, the unit lower triangle below the diagonal; A[perm] = L U. Sign of the permutation, 0:
-** out of memory. Row-major in and out. */
+** out of memory, or a limit is reached. Row-major in and out. */
 int lu_rows(State *S, DType d, int64_t m, int64_t n, void *a, int64_t ld, int64_t *perm);
 int64_t lu_singular(DType d, const void *a, int64_t n, int64_t ld); /* first pivot that is nothing but rounding, or -1 */
-/* op(T) X = B, in place of B [n, m] */
-void tri_rows(State *S, DType d, bool lower, bool trans, bool unit, int64_t n, const void *t, int64_t ld, int64_t m,
+/* op(T) X = B, in place of B [n, m]; false: stopped by a limit */
+bool tri_rows(State *S, DType d, bool lower, bool trans, bool unit, int64_t n, const void *t, int64_t ld, int64_t m,
               void *b);
 /* Makes the columns of A [rows, cols] (by columns, rows >= cols) orthonormal, R's diagonal positive; false: no library.
  */

@@ -91,11 +91,13 @@ bool order_f64(State *S, double *a, int64_t n)
         }                                                                                                              \
         int64_t *a = idx, *b = tmp;                                                                                    \
         for (int64_t w = RUN; w < n; w *= 2) {                                                                         \
-            if (n > LONG && !vm_check(S)) return false;                                                                \
             for (int64_t lo = 0; lo < n; lo += 2 * w) {                                                                \
                 int64_t mid = lo + w < n ? lo + w : n, hi = lo + 2 * w < n ? lo + 2 * w : n;                           \
                 int64_t i = lo, j = mid, o = lo;                                                                       \
-                while (i < mid && j < hi) b[o++] = BEFORE(key[a[j]], key[a[i]]) ? a[j++] : a[i++];                     \
+                while (i < mid && j < hi) {                                                                            \
+                    if (!(o & (LONG / 16 - 1)) && !vm_check(S)) return false;                                          \
+                    b[o++] = BEFORE(key[a[j]], key[a[i]]) ? a[j++] : a[i++];                                           \
+                }                                                                                                      \
                 while (i < mid) b[o++] = a[i++];                                                                       \
                 while (j < hi) b[o++] = a[j++];                                                                        \
             }                                                                                                          \
@@ -150,7 +152,8 @@ static bool sort_lanes(Run *r, bool positions)
     for (int i = 0; i < x->rank; i++)
         if (i != axis) ks[nk] = x->shape[i], ys[nk] = full[i], xs[nk++] = x->stride[i];
     size_t cap;
-    int64_t *key = mem_block(r->S, sizeof(int64_t) * (size_t)m * 4, &cap);
+    bool alone = !positions && as == DT_F64 && !down; /* needs no positions */
+    int64_t *key = mem_block(r->S, sizeof(int64_t) * (size_t)m * (alone ? 1 : 4), &cap);
     if (!key) return false;
     int64_t *idx = key + m, *tmp = idx + m, *sorted = tmp + m;
     const int64_t *st[2] = {ys, xs};
@@ -165,7 +168,7 @@ static bool sort_lanes(Run *r, bool positions)
             }
             void *y = at_bytes(r->y.p, r->y.dtype, w.off[0] + k * w.step[0]);
             run_copy(key, as, 1, at_bytes(x->p, x->dtype, w.off[1] + k * w.step[1]), x->dtype, x->stride[axis], m);
-            if (!positions && as == DT_F64 && !down) {
+            if (alone) {
                 if ((ok = order_f64(r->S, (double *)key, m))) run_copy(y, r->y.dtype, full[axis], key, as, 1, m);
                 continue;
             }

@@ -191,11 +191,11 @@ static bool run_solve(Run *r)
         size_t row = size * (size_t)m;
         if (!trans) { /* L U x = P' b */
             for (int64_t i = 0; i < n; i++) memcpy(y + (size_t)i * row, b + (size_t)perm[i] * row, row);
-            tri_rows(r->S, d, true, false, true, n, a, ld, m, y);
-            tri_rows(r->S, d, false, false, false, n, a, ld, m, y);
+            ok = tri_rows(r->S, d, true, false, true, n, a, ld, m, y) &&
+                 tri_rows(r->S, d, false, false, false, n, a, ld, m, y);
         } else { /* U' L' P' x = b */
-            tri_rows(r->S, d, false, true, false, n, a, ld, m, b);
-            tri_rows(r->S, d, true, true, true, n, a, ld, m, b);
+            ok = tri_rows(r->S, d, false, true, false, n, a, ld, m, b) &&
+                 tri_rows(r->S, d, true, true, true, n, a, ld, m, b);
             for (int64_t i = 0; i < n; i++) memcpy(y + (size_t)perm[i] * row, b + (size_t)i * row, row);
         }
         run_copy(at_bytes(r->y.p, r->y.dtype, k * n * m), r->y.dtype, 1, y, d, 1, n * m);
@@ -258,8 +258,8 @@ static bool run_inv(Run *r)
         } else {
             const double one = 1;
             for (int64_t i = 0; i < n; i++) run_copy(at_bytes(y, d, i * n + perm[i]), d, 1, &one, DT_F64, 1, 1);
-            tri_rows(r->S, d, true, false, true, n, a, n, n, y);
-            tri_rows(r->S, d, false, false, false, n, a, n, n, y);
+            ok = tri_rows(r->S, d, true, false, true, n, a, n, n, y) &&
+                 tri_rows(r->S, d, false, false, false, n, a, n, n, y);
         }
         if (ok) run_copy(at_bytes(r->y.p, r->y.dtype, k * n * n), r->y.dtype, 1, y, d, 1, n * n);
     }
@@ -385,8 +385,9 @@ static bool cofactor(Run *r, int64_t k, int64_t n, double *a, double *y, int64_t
     memset(y, 0, sizeof(double) * (size_t)(n * n));
     for (int64_t i = 0; i < n; i++) det *= a[i * n + i], y[i * n + i] = 1;
     /* A^-T = P L^-T U^-T, the rows put back in place last */
-    tri_rows(r->S, DT_F64, false, true, false, n, a, n, n, y);
-    tri_rows(r->S, DT_F64, true, true, true, n, a, n, n, y);
+    if (!tri_rows(r->S, DT_F64, false, true, false, n, a, n, n, y) ||
+        !tri_rows(r->S, DT_F64, true, true, true, n, a, n, n, y))
+        return false;
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < n; j++) a[perm[i] * n + j] = det * y[i * n + j];
     memcpy(y, a, sizeof(double) * (size_t)(n * n));
@@ -510,7 +511,7 @@ static bool run_triangular(Run *r)
         }
         if (!ok || r->y.n == 0) continue;
         mat_in(&r->x[1], k, b, d, false);
-        tri_rows(r->S, d, lower, trans, unit, n, t, n, m, b);
+        ok = tri_rows(r->S, d, lower, trans, unit, n, t, n, m, b);
         run_copy(at_bytes(r->y.p, r->y.dtype, k * n * m), r->y.dtype, 1, b, d, 1, n * m);
     }
     mem_block_free(r->S, t, cap);
@@ -566,11 +567,19 @@ static int64_t cholesky_loops(double *a, int64_t n)
     return 0;
 }
 
+/* In tiles, since one side is read by columns. */
 #define SYMMETRIC(NAME, T)                                                                                             \
-    static void NAME(T *a, int64_t n)                                                                                  \
+    static bool NAME(State *S, T *a, int64_t n)                                                                        \
     {                                                                                                                  \
-        for (int64_t i = 0; i < n; i++)                                                                                \
-            for (int64_t j = 0; j < i; j++) a[i * n + j] = a[j * n + i] = (a[i * n + j] + a[j * n + i]) / 2;           \
+        enum { TILE = 64 };                                                                                            \
+        for (int64_t p = 0; p < n; p += TILE) {                                                                        \
+            if (!vm_check(S)) return false;                                                                            \
+            for (int64_t q = 0; q <= p; q += TILE)                                                                     \
+                for (int64_t i = p; i < p + TILE && i < n; i++)                                                        \
+                    for (int64_t j = q; j < q + TILE && j < i; j++)                                                    \
+                        a[i * n + j] = a[j * n + i] = (a[i * n + j] + a[j * n + i]) / 2;                               \
+        }                                                                                                              \
+        return true;                                                                                                   \
     }
 SYMMETRIC(symmetric_f64, double)
 SYMMETRIC(symmetric_f32, float)
@@ -587,13 +596,13 @@ static bool run_cholesky(Run *r)
     for (int64_t k = 0; ok && k < count; k++) {
         int64_t bad;
         mat_in(&r->x[0], k, a, d, false);
-        if (d == DT_F64) symmetric_f64((double *)a, n);
-        else symmetric_f32((float *)a, n);
+        if (!(ok = d == DT_F64 ? symmetric_f64(r->S, (double *)a, n) : symmetric_f32(r->S, (float *)a, n))) break;
         if (d == DT_F64 && (n < LAPACK_FROM || !lapack_find(r->S))) bad = cholesky_loops((double *)a, n);
         else {
-            int in = (int)n, info = 0;
+            int info;
             bool plain = all_finite(d, a, n * n);
-            LAPACK(r->S, LaPotrf, LA_POTRF, d)("U", &in, a, &in, &info, 1); /* by columns: L in our lower triangle */
+            ok = potrf_upper(r->S, d, n, a, &info); /* by columns: L in our lower triangle */
+            if (!ok) break;
             bad = plain ? info : -1;
         }
         if (bad > 0) {

@@ -68,6 +68,7 @@ static int add_seed(const char *path, const struct stat *st, int kind, struct FT
 {
     (void)st, (void)ftw;
     size_t n = strlen(path);
+    if (strstr(path, "/hostile/")) return 0; /* they run into their limits, which takes time */
     for (int i = 0; kind == FTW_F && fuzz_endings[i] && nseeds < SEEDS_MOST; i++) {
         size_t k = strlen(fuzz_endings[i]);
         if (n < k || strcmp(path + n - k, fuzz_endings[i]) != 0) continue;

@@ -1,0 +1,2 @@
+# stops: E0501
+let a = ones(1e13)

@@ -1,0 +1,2 @@
+# stops: E0501
+print(range(1e15)[5])

@@ -1,0 +1,3 @@
+# stops: E0501
+var s = "x"
+while true { s = s + s }

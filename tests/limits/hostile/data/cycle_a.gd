@@ -1,0 +1,2 @@
+use "cycle_b.gd" as b
+let x = 1

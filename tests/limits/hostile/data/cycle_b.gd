@@ -1,0 +1,2 @@
+use "cycle_a.gd" as a
+let y = 2

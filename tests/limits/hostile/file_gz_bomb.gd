@@ -1,0 +1,3 @@
+# stops: E0501 E0503
+# files
+print(len(load(here("data/bomb.txt.gz"))))

@@ -1,0 +1,3 @@
+# stops: E0501
+# files
+print(load(here("data/bomb.npz")))

@@ -1,0 +1,3 @@
+# stops: E0402
+# files
+print(load(here("data/overlap.npz")))

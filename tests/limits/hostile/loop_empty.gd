@@ -1,0 +1,2 @@
+# stops: E0503
+while true { }

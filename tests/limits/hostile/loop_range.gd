@@ -1,0 +1,2 @@
+# stops: E0503
+for i in 0..1e18 { }

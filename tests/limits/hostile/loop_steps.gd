@@ -1,0 +1,4 @@
+# stops: E0502
+# steps: 100000
+var i = 0
+while true { i += 1 }

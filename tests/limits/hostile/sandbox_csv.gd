@@ -1,0 +1,3 @@
+# stops: E0405
+# sandbox
+read_csv("../../../etc/passwd")

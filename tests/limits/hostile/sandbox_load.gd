@@ -1,0 +1,3 @@
+# stops: E0405
+# sandbox
+load("/etc/passwd")

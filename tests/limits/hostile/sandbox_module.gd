@@ -1,0 +1,3 @@
+# stops: E0405
+# sandbox
+use "../../../etc/passwd" as p

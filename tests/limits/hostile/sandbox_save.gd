@@ -1,0 +1,3 @@
+# stops: E0405
+# sandbox
+save("/tmp/../tmp/descent_hostile.txt", "x")

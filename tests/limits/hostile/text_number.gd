@@ -1,0 +1,2 @@
+# stops: fine
+print(number(join(("9" for i in 0..1e5), "")))
