@@ -8,6 +8,7 @@
 #include "runtime/builtin.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/ops/walk.h"
+#include "runtime/recording.h"
 
 enum { SPLITS = 64, TREE_DEPTH = 2000 };
 
@@ -161,7 +162,8 @@ static bool spread(State *S, int k, Value v, Value *out)
 /* Does it have a batched value in it that is not a leaf: captured by a function, say? */
 static bool holds(Value v, int depth)
 {
-    bool found = is_batch(v) || depth > TREE_DEPTH || v.tag == T_OPT || v.tag == T_SOURCE;
+    bool found = is_batch(v) || depth > TREE_DEPTH || v.tag == T_OPT ||
+                 (v.tag == T_SOURCE && v.src->def != &recording_def);
     if (v.tag == T_FN)
         for (uint32_t i = 0; i < v.f->ncaps && !found; i++) found = holds(v.f->cap[i], depth + 1);
     if (v.tag == T_LIST)

@@ -14,18 +14,25 @@ enum { CHUNK = 1 << 14 };
 
 /* ---- opening and closing ---- */
 
-static bool open_level(State *S)
+bool level_place(State *S)
 {
     Tape *t = &S->tape;
     if (t->n == TAPE_LEVELS) return diag_fail(S, DIAG_DEPTH, "derivatives are nested more than %d deep", TAPE_LEVELS);
+    if (t->level[t->n + 1]) return true;
+    Level *L = mem_zalloc(S, sizeof *L);
+    if (!L) return false;
+    L->index = t->n + 1;
+    t->level[t->n + 1] = L;
+    return true;
+}
+
+static bool open_level(State *S)
+{
+    Tape *t = &S->tape;
+    if (!level_place(S)) return false;
     Level *L = t->level[t->n + 1];
-    if (!L) {
-        L = mem_zalloc(S, sizeof *L);
-        if (!L) return false;
-        L->index = t->n + 1;
-        t->level[t->n + 1] = L;
-    }
     if (++t->epoch == 0) t->epoch = 1;
+    L->opened = ++t->openings;
     L->epoch = t->epoch;
     L->lane.hdr = (uint64_t)L->index << 8 | (uint64_t)L->epoch << 16;
     L->lane.n = 1;
@@ -103,19 +110,8 @@ static void drop_big(State *S, Big *b)
     b->y = NIL;
 }
 
-void tape_close(State *S)
+static void level_empty(State *S, Level *L)
 {
-    Tape *t = &S->tape;
-    Level *L = t->level[t->n];
-    if (S->tape_dump && !S->err) {
-        Buf b;
-        buf_init(&b, S);
-        tape_dump(S, t->n, &b);
-        S->tape_dump(S->tape_dump_ud, b.p ? b.p : "", b.len);
-        buf_deinit(&b);
-    }
-    L->serial = 0;
-    S->tape.forward -= L->forward;
     for (size_t i = 1; i < L->nbig; i++) drop_big(S, &L->big[i]);
     L->nbig = 1;
     L->lane.n = 1;
@@ -129,6 +125,37 @@ void tape_close(State *S)
         L->chunk->next = NULL;
         L->chunk->used = sizeof(Chunk);
     }
+}
+
+void level_free(State *S, Level *L)
+{
+    level_empty(S, L);
+    mem_free(S, L->lane.node, L->cap * sizeof *L->lane.node);
+    mem_free(S, L->low, L->caplow * sizeof *L->low);
+    mem_free(S, L->mark, L->capmark * sizeof *L->mark);
+    mem_free(S, L->badrec, L->capbad * sizeof *L->badrec);
+    mem_free(S, L->breaks, L->capbreaks * sizeof *L->breaks);
+    mem_free(S, L->big, L->capbig * sizeof *L->big);
+    mem_free(S, L->adj, L->capadj * sizeof *L->adj);
+    mem_free(S, L->adjh, L->capadjh * sizeof *L->adjh);
+    mem_free(S, L->chunk, L->chunk ? L->chunk->cap : 0);
+    mem_free(S, L, sizeof *L);
+}
+
+void tape_close(State *S)
+{
+    Tape *t = &S->tape;
+    Level *L = t->level[t->n];
+    if (S->tape_dump && !S->err) {
+        Buf b;
+        buf_init(&b, S);
+        tape_dump(S, t->n, &b);
+        S->tape_dump(S->tape_dump_ud, b.p ? b.p : "", b.len);
+        buf_deinit(&b);
+    }
+    L->serial = 0;
+    S->tape.forward -= L->forward;
+    level_empty(S, L);
     t->n--;
 }
 
@@ -144,18 +171,7 @@ void tape_deinit(State *S)
     while (S->tape.n) tape_close(S);
     quick_deinit(S);
     for (int k = 1; k <= TAPE_LEVELS; k++) {
-        Level *L = S->tape.level[k];
-        if (!L) continue;
-        mem_free(S, L->lane.node, L->cap * sizeof *L->lane.node);
-        mem_free(S, L->low, L->caplow * sizeof *L->low);
-        mem_free(S, L->mark, L->capmark * sizeof *L->mark);
-        mem_free(S, L->badrec, L->capbad * sizeof *L->badrec);
-        mem_free(S, L->breaks, L->capbreaks * sizeof *L->breaks);
-        mem_free(S, L->big, L->capbig * sizeof *L->big);
-        mem_free(S, L->adj, L->capadj * sizeof *L->adj);
-        mem_free(S, L->adjh, L->capadjh * sizeof *L->adjh);
-        mem_free(S, L->chunk, L->chunk ? L->chunk->cap : 0);
-        mem_free(S, L, sizeof *L);
+        if (S->tape.level[k]) level_free(S, S->tape.level[k]);
         S->tape.level[k] = NULL;
     }
 }

@@ -39,6 +39,7 @@ typedef struct Tape {
     Level *level[TAPE_LEVELS + 1]; /* 1..n are active; a closed level's arrays are kept for the next */
     int n;
     uint16_t epoch;
+    uint64_t openings;       /* counts the levels ever opened */
     uint64_t serial;         /* counts the forward levels ever opened */
     int forward;             /* how many of the active ones are forward */
     bool check;              /* levels opened now look at every result: tape_origin then knows which was not finite */

@@ -103,6 +103,7 @@ struct Level {
     uint32_t cap;
     int index;
     bool forward;    /* nodes have tangents, nothing is swept */
+    uint64_t opened; /* names this opening */
     uint64_t serial; /* forward: tells a tensor whether its tangent is still here; else 0 */
     uint32_t spare;  /* forward: entries of big to be used again, linked through .node */
     uint16_t epoch;
@@ -168,6 +169,8 @@ static inline bool fits(Value g, Value like) /* may g be a cotangent or tangent 
 static inline Level *innermost(State *S) { return S->tape.level[S->tape.n]; }
 
 /* level.c */
+bool level_place(State *S); /* sees to it that there is a level to open next */
+void level_free(State *S, Level *L);
 void *level_alloc(State *S, Level *L, size_t size);
 /* Appends an entry; lower, pa, pb: headers one level out (0: plain). *i: its number. */
 bool level_push(State *S, Level *L, LaneNode q, uint64_t lower, uint64_t pa, uint64_t pb, uint32_t *i);

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "runtime/recording.h"
 #include "stdlib/deriv.h"
 
 enum { SMALL = DERIV_SMALL };
@@ -315,22 +316,25 @@ static bool grads_of(State *S, const List *lifted, List *out)
     return true;
 }
 
-/* pull(dy): captures f, the arguments, the random counter. It runs f again under a level of its own, with the draws of
-** the first run, so it may be called later, often, and under other derivatives, and keeps no recording alive. */
-static bool bi_pull(Call *c)
+/* What pull captures. */
+enum { PULL_F, PULL_ARGS, PULL_RNG, PULL_RECORDING, PULL_CAPS };
+
+/* Runs f again under a level of its own, with the draws of the first run: out gets the cotangents. */
+static bool pull_again(Call *c, List *out)
 {
     State *S = c->S;
-    const List *l = c->self->cap[1].l;
+    const Value *cap = c->self->cap;
+    const List *l = cap[PULL_ARGS].l;
     int n = (int)l->len;
     Rng saved = S->rng;
     Given g;
     if (!given_open(S, l, &g)) return false;
-    Value lifted = list_of_nil(S, n), out = list_of_nil(S, n), y = NIL;
-    bool ok = !is_nil(lifted) && !is_nil(out) && tape_open(S);
+    Value lifted = list_of_nil(S, n), y = NIL;
+    bool ok = !is_nil(lifted) && tape_open(S);
     if (ok) {
-        memcpy(&S->rng, c->self->cap[2].t->st->data, sizeof S->rng);
-        ok = call_lifted(S, c->self->cap[0], l->at, g.names, n, lifted.l->at, &y) && tape_seed(S, y, c->arg[0]) &&
-             tape_sweep(S, false) && grads_of(S, lifted.l, out.l);
+        memcpy(&S->rng, cap[PULL_RNG].t->st->data, sizeof S->rng);
+        ok = call_lifted(S, cap[PULL_F], l->at, g.names, n, lifted.l->at, &y) && tape_seed(S, y, c->arg[0]) &&
+             tape_sweep(S, false) && grads_of(S, lifted.l, out);
         S->rng = saved;
         release(S, y);
         release(S, lifted);
@@ -339,23 +343,53 @@ static bool bi_pull(Call *c)
     }
     release(S, lifted);
     given_close(S, &g);
-    if (ok && n == 1) {
-        *c->out = retain(out.l->at[0]);
-        release(S, out);
-    } else if (ok) {
-        *c->out = out;
-    } else {
-        release(S, out);
-    }
+    return ok;
+}
+
+/* pull(dy): sweeps what vjp recorded, or, where that cannot be done, runs f again. */
+static bool bi_pull(Call *c)
+{
+    State *S = c->S;
+    const Value *cap = c->self->cap;
+    int64_t n = cap[PULL_ARGS].l->len;
+    Value out = list_of_nil(S, n), rec = retain(cap[PULL_RECORDING]);
+    bool ok = !is_nil(out);
+    if (ok && recording_usable(S, rec, cap[PULL_F], cap[PULL_ARGS])) ok = recording_pull(S, rec, c->arg[0], out.l);
+    else if (ok) ok = pull_again(c, out.l);
+    release(S, rec);
+    if (ok) *c->out = n == 1 ? retain(out.l->at[0]) : retain(out);
+    release(S, out);
     return ok;
 }
 static const Builtin pull_def = {"pull",  "pull(dy)", "Cotangents of the arguments of vjp's function.",
                                  bi_pull, -1,         "deriv.c"};
 
+/* f's result, stripped; *rec, which is open, keeps how it came about. Without one (nil) f just runs. */
+static bool vjp_run(State *S, Value f, const List *args, Str *const *names, Value *rec, Value *out)
+{
+    if (is_nil(*rec)) return vm_call_named(S, f, args->at, names, (int)args->len, out);
+    Value lifted = list_of_nil(S, args->len), y = NIL;
+    bool ok = !is_nil(lifted) && call_lifted(S, f, args->at, names, (int)args->len, lifted.l->at, &y) &&
+              tape_strip(S, y, out);
+    if (ok) {
+        ok = recording_keep(S, *rec, y, lifted);
+        if (!ok) release(S, *out);
+    } else {
+        release(S, lifted);
+        release(S, y);
+        y = NIL;
+        recording_drop(S, *rec);
+        *rec = NIL;
+    }
+    release(S, y);
+    return ok;
+}
+
 BUILTIN(vjp, "vjp(f, ...x)",
         "(y, pull): y is f(x...), and pull(dy), with dy of y's structure, the product of dy with the Jacobian: a "
-        "cotangent for each argument (bare for one, nil where an argument is not differentiable). pull runs f "
-        "again each time, with the same random draws. Example: vjp(x -> x^2, [1, 2])[1]([1, 10]) is [2, 40].")
+        "cotangent for each argument (bare for one, nil where an argument is not differentiable). pull may be called "
+        "often and later; what f recorded is kept as long as pull is. Example: vjp(x -> x^2, [1, 2])[1]([1, 10]) is "
+        "[2, 40].")
 {
     State *S = c->S;
     Value f;
@@ -370,11 +404,13 @@ BUILTIN(vjp, "vjp(f, ...x)",
         obj_release(S, rng);
         return false;
     }
-    Value y = NIL, caps[3] = {f, c->arg[1], val_obj(T_TENSOR, rng)};
-    bool ok = vm_call_named(S, f, l->at, g.names, (int)l->len, &y);
+    Value y = NIL, cap[PULL_CAPS] = {f, c->arg[1], val_obj(T_TENSOR, rng), NIL};
+    bool ok = recording_open(S, f, c->arg[1], &cap[PULL_RECORDING]) &&
+              vjp_run(S, f, l, g.names, &cap[PULL_RECORDING], &y);
     given_close(S, &g);
-    Value pull = ok ? builtin_closure(S, &pull_def, caps, 3) : NIL;
+    Value pull = ok ? builtin_closure(S, &pull_def, cap, PULL_CAPS) : NIL;
     obj_release(S, rng);
+    release(S, cap[PULL_RECORDING]);
     if (is_nil(pull)) {
         release(S, y);
         return false;

@@ -58,7 +58,8 @@ static const struct {
                     "let (v, g) = value_and_grad(t -> t.a ^ 2 + sum(t.b))((a: 1, b: [1, 2]))\n"
                     "print(v, g, check_grad(x -> x * x, 3).error < 1e-6)\n"
                     "let (y, pull) = vjp(x -> x * 2, [1, 2])\n"
-                    "print(y, pull([1, 1]))\n"},
+                    "print(y, pull([1, 1]), grad(v -> sum(pull(v)^2))([1, 1]))\n"
+                    "print(grad(x -> { let (y, q) = vjp(z -> cube(z) * x, x); q(y) })(2))\n"},
     {"forward",
      "fn twice(x) = x * 2\n"
      "tangent twice(x, dx) = dx * 2\n"
